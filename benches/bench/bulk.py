@@ -1,4 +1,7 @@
-"""Large secrets: throughput and memory of put and get, beside Python and beside OpenSSL."""
+"""Large secrets: throughput and memory of put and get, beside Python and beside OpenSSL.
+
+Once as whole commands, and once sealing and opening alone, by the library in memory.
+"""
 
 import json
 import os
@@ -70,6 +73,15 @@ def verbs(world, cwd, environment, size):
     words = {"put": ["put", "large", file], "get": ["get", "large"], "rm": ["rm", "large"]}
     commands = [command([world.binary, *rest], environment, cwd) for rest in words.values()]
     return dict(zip(words, measure(world, commands, ROUNDS)))
+
+
+def alone(say, program):
+    """Size → seconds to seal and to open, in memory; nothing without `examples/seal.rs`, built."""
+    if not program:
+        return {}
+    say("sealing and opening alone")
+    found = json.loads(run([program, ROUNDS, *SIZES]))
+    return {int(size): dict(zip(VERBS, pair)) for size, pair in found.items()}
 
 
 def python(say):

@@ -17,11 +17,14 @@ def measure(world, say):
 
 
 def count_exec(world, environment, references=1, runs=3):
-    """The instructions of an `exec`, and its traffic."""
+    """The instructions of an `exec`, and its traffic. With several references, all handshakes
+    begin before the first one ends, and end before the first answer, as over any distance."""
     world.stub.events()
     argv = world.exec_of(references, world.unrunnable)
-    count = instructions(argv, environment, world.folder, world.work, 126, runs)
+    in_step = lambda: references > 1 and world.gather(2 * references)
+    count = instructions(argv, environment, world.folder, world.work, 126, runs, before=in_step)
     world.stub.events()
+    in_step()
     world.lazycred(*world.exec_of(references, "/bin/true")[1:], environment=environment)
     return count, Traffic(world.stub.events())
 

@@ -12,13 +12,18 @@ OPENS = {"open", "openat", "openat2"}
 THREADS = {"clone", "clone3", "fork", "vfork"}
 
 
-def instructions(argv, environment, folder, cwd, status, runs=3, within=()):
-    """User-space instructions of a program, by callgrind; the least of some runs.
+def instructions(argv, environment, folder, cwd, status, runs=3, within=(), before=lambda: None):
+    """User-space instructions of a program, by callgrind; the least of some runs, each of them
+    after `before`.
 
     Random nonces and hash seeds make runs differ by some 0.1 %. Valgrind hides ADX and
     BMI2 from the program, so that every machine with AVX2 runs the same code.
     """
-    return min(one_count(argv, environment, folder, cwd, status, within) for _ in range(runs))
+    counts = []
+    for _ in range(runs):
+        before()
+        counts.append(one_count(argv, environment, folder, cwd, status, within))
+    return min(counts)
 
 
 def one_count(argv, environment, folder, cwd, status, within):

@@ -8,6 +8,8 @@ import sys
 from .world import Failed, missing, run
 
 CLIENT, SERVER = "10.77.0.1", ("10.77.0.2", "10.77.0.3")
+# Where AWS has the metadata of machines, and the credentials of tasks and pods.
+METADATA = ("169.254.169.254", "169.254.170.2", "169.254.170.23")
 DELAY = pathlib.Path(__file__).with_name("delay.py")
 
 
@@ -54,8 +56,12 @@ class Link:
         )
         if self.process.stdout.readline() != "ready\n":
             raise Failed("the link did not come up")
-        device = f"lcr{self.process.pid % 100000}"
-        run(["ip", "-n", self.server, "addr", "add", f"{SERVER[1]}/24", "dev", device])
+        unique = self.process.pid % 100000
+        add = lambda address: run(
+            ["ip", "-n", self.server, "addr", "add", address, "dev", f"lcr{unique}"])
+        for address in (f"{SERVER[1]}/24", *METADATA):
+            add(address)
+        run(["ip", "-n", self.client, "route", "add", "169.254.0.0/16", "dev", f"lcl{unique}"])
 
     def within_client(self):
         return ["ip", "netns", "exec", self.client]

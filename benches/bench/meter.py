@@ -13,7 +13,7 @@ class Runs:
         self.runs = runs
 
     def median(self, what):
-        """`wall` and `cpu` in seconds, `rss` in KiB."""
+        """`wall` and `cpu` in seconds, `rss` in KiB, `faults` as a number."""
         return statistics.median(run[what] for run in self.runs)
 
     def ratio(self, other, what):
@@ -27,8 +27,8 @@ def command(argv, environment, cwd, stdin=None, status=0):
             "stdin": stdin and str(stdin), "status": status}
 
 
-def measure(world, commands, rounds, within=()):
+def measure(world, commands, rounds, within=(), **options):
     """The runs of each command; the first round is not counted."""
     plan = json.dumps({"rounds": rounds + 1, "commands": commands})
-    results = json.loads(run([*within, world.tools / "meter"], input=plan))
+    results = json.loads(run([*within, world.tools / "meter"], input=plan, **options))
     return [Runs(result[1:]) for result in results]

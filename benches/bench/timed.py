@@ -9,6 +9,8 @@ from .world import Traffic, run
 ROUND_TRIPS = (10, 20, 40, 100)
 SEVERAL = 40
 REKEY = 50
+# One; as many as are dialled at once; and many more, which reuse connections.
+REFERENCES = (1, 32, 132)
 
 
 def local(world, say):
@@ -25,7 +27,31 @@ def local(world, say):
         run_of(["/bin/true"]),
     ], rounds=41)
     world.stub.events()
-    return {"exec": ours, "exec http": plain, "floor": floor, "nothing": nothing}
+    return {"exec": ours, "exec http": plain, "floor": floor, "nothing": nothing,
+            "references": references(world, say)}
+
+
+def references(world, say):
+    """References, each to a record of its own → runs: up to the bound of connections, and beyond."""
+    say("exec of many references")
+    world.copies("small-0", "read/", max(REFERENCES))
+    argvs = [[str(world.binary), "exec", *words(number), "--", "/bin/true"] for number in REFERENCES]
+    commands = [command(argv, world.https(), world.work) for argv in argvs]
+    runs = dict(zip(REFERENCES, measure(world, commands, rounds=15)))
+    world.stub.events()
+    return runs
+
+
+def words(references):
+    """So many references, each to a record and a variable of its own."""
+    return [f"V{number}=read/{number:06}#VARIABLE_0_0" for number in range(references)]
+
+
+def further(local):
+    """CPU seconds of one more reference: with connections of its own, and with those there are."""
+    cpu = [local["references"][number].median("cpu") for number in REFERENCES]
+    one, bound, many = REFERENCES
+    return (cpu[1] - cpu[0]) / (bound - one), (cpu[2] - cpu[1]) / (many - bound)
 
 
 def far_away(world, say):
@@ -55,14 +81,18 @@ class Far:
         self.environment = world.environment(s3, kms)
         self.urls = [f"{url}/bench/secrets/small-0" for url in (s3, kms)]
 
-    def run(self, *words, **options):
+    def run(self, *words, environment=None, **options):
         """Runs lazycred at this end."""
         argv = [*self.wire.within_client(), self.world.binary, *words]
-        return run(argv, env=self.environment | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+        variables = environment or self.environment
+        return run(argv, env=variables | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
                    cwd=self.world.work, **options)
 
-    def measure(self, argvs, rounds):
-        commands = [command(argv, self.environment, self.world.work) for argv in argvs]
+    def measure(self, argvs, rounds, environments=None):
+        """The runs of each; in the usual environment, or each in one of its own."""
+        environments = environments or [self.environment] * len(argvs)
+        commands = [command(argv, environment, self.world.work)
+                    for argv, environment in zip(argvs, environments)]
         return measure(self.world, commands, rounds, self.wire.within_client())
 
     def store(self):

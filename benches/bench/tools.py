@@ -24,6 +24,12 @@ def build_lazycred():
     return ROOT / "target/static" / TARGET / "release/lazycred"
 
 
+def build_seal():
+    """`examples/seal.rs`, built as the program is."""
+    cargo("--example", "seal", "--target-dir", "target/static")
+    return ROOT / "target/static" / TARGET / "release/examples/seal"
+
+
 def build_tools():
     """The folder of `stub`, `floor` and `meter`."""
     cargo("--manifest-path", "benches/stub/Cargo.toml", "--target-dir", "target/bench")

@@ -1,4 +1,4 @@
-"""A place to measure in: a folder, certificates, a stub of S3 and KMS, an environment."""
+"""A place to measure in: a folder, certificates, a stub of AWS, an environment."""
 
 import contextlib
 import json
@@ -21,9 +21,12 @@ class Failed(Exception):
 
 def run(argv, **options):
     """Runs a command, and fails with what it said if it fails."""
-    done = subprocess.run(
-        [str(word) for word in argv], capture_output=True, text=True, **options
-    )
+    try:
+        done = subprocess.run(
+            [str(word) for word in argv], capture_output=True, text=True, **options
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{argv[0]}: not done within {error.timeout:.0f} s") from error
     if done.returncode:
         raise Failed(f"{argv[0]}: status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -202,12 +205,20 @@ class World:
 
     def copies(self, of, to, count, stub=None, which=0, within=()):
         """The record of one secret under many names, without many requests."""
-        stub = stub or self.stub
-        url = stub.url(which, "127.0.0.1", "http")
         root = f"{BUCKET}/{PREFIX}"
         query = f"of={root}{of}&to={root}{to}&count={count}"
+        self.order(f"copies?{query}", stub, which, within)
+
+    def gather(self, count):
+        """Has the stub keep the next connections by TLS in step."""
+        self.order(f"gather?count={count}")
+
+    def order(self, what, stub=None, which=0, within=()):
+        """A request to the stub itself."""
+        stub = stub or self.stub
+        url = stub.url(which, "127.0.0.1", "http")
         post = "import sys, urllib.request as r; r.urlopen(sys.argv[1], data=b'').close()"
-        run([*within, sys.executable, "-c", post, f"{url}/_bench/copies?{query}"])
+        run([*within, sys.executable, "-c", post, f"{url}/_bench/{what}"])
         stub.events()
 
     def exec_of(self, references, command):

@@ -205,19 +205,25 @@ impl Error {
         self
     }
 
-    /// For a lost response: only `command` shows whether the request was `done`.
-    pub(crate) fn in_doubt(mut self, done: &str, command: &str) -> Self {
-        if let Self::Aws {
-            place, cause, hint, ..
-        } = &mut self
-        {
-            let name = place.as_ref().map(|place| place.name.argument());
-            let name = name.unwrap_or_else(|| "NAME".into());
-            *cause = format!("{cause}; it may still have been {done}");
-            *hint = Some(format!(
-                "check with `lazycred {command} {name}` before retrying"
-            ));
-        }
+    /// For a lost response, or one that time ran out for: only `command` shows whether
+    /// the request was `done`.
+    pub(crate) fn in_doubt(mut self, done: &str, command: &str, place: &Place) -> Self {
+        let (words, hint) = match &mut self {
+            Self::Aws { cause, hint, .. } => (cause, hint),
+            Self::TimedOut {
+                last: None,
+                action,
+                waiting,
+                hint,
+                ..
+            } => (waiting.as_mut().unwrap_or(action), hint),
+            _ => return self,
+        };
+        *words = format!("{words}; it may still have been {done}");
+        *hint = Some(format!(
+            "check with `lazycred {command} {}` before retrying",
+            place.name.argument()
+        ));
         self
     }
 

@@ -14,12 +14,20 @@ pub(crate) fn sha256_of(parts: &[&[u8]]) -> String {
     let mut text = String::with_capacity(64);
     let mut hash = Sha256::new();
     for part in parts {
+        #[cfg(test)]
+        HASHED.set(HASHED.get() + part.len());
         hash.update(part);
     }
     for byte in hash.finalize() {
         write!(text, "{byte:02x}").expect("writing to a String cannot fail");
     }
     text
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many bytes this thread has hashed.
+    pub(crate) static HASHED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// Whether text is this many lower-case hexadecimal digits.

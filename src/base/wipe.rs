@@ -27,7 +27,7 @@ static ON_STACK: AtomicBool = AtomicBool::new(false);
 const STACK: usize = if cfg!(debug_assertions) {
     512 << 10
 } else {
-    128 << 10
+    256 << 10
 };
 
 /// How many bytes to wipe at a time. Larger pieces compile to one string

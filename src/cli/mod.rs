@@ -20,6 +20,7 @@ mod meant;
 mod min_gen;
 mod moved;
 mod name_list;
+mod only;
 mod output;
 mod progress;
 mod prompt;
@@ -42,10 +43,12 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use clap::{Args as _, CommandFactory, FromArgMatches, Subcommand as _};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
-use self::args::{Args, Command, GlobalArgs};
+use self::args::{Args, Command};
 use self::context::{Called, Context};
+use self::only::only;
 use self::output::{Label, Printer};
 use self::suggest::Verb;
 use self::usage::Slip;
@@ -99,7 +102,7 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let parsed = match parse(&args, named) {
         Ok(parsed) => parsed,
-        Err(error) => return refused(&error, &args, called),
+        Err(rejected) => return refused(&rejected, &args, called),
     };
     if called == Called::LazycredExec
         && let Err(error) = lazycred_exec::check(&parsed.command)
@@ -150,24 +153,41 @@ fn exec_failed(error: &Error) -> ExitCode {
     ExitCode::from(EXEC_FAILED)
 }
 
-/// Parses the arguments, if possible with only the command that they name, because
-/// clap prepares every command. Errors always come from the full parser.
-fn parse(args: &[OsString], named: Option<&OsStr>) -> Result<Args, clap::Error> {
-    let of = |command: clap::Command| {
-        // The process ends soon, and clap takes long to drop.
-        let mut command = ManuallyDrop::new(command);
-        let mut matches = command.try_get_matches_from_mut(args)?;
-        Args::from_arg_matches_mut(&mut matches)
-    };
-    let empty = || clap::Command::new("lazycred").disable_help_subcommand(true);
-    let commands = ManuallyDrop::new(Command::augment_subcommands(empty()));
-    let named = named.and_then(|name| commands.find_subcommand(name));
-    if let Some(named) = named
-        && let Ok(parsed) = of(GlobalArgs::augment_args(empty()).subcommand(named.clone()))
-    {
-        return Ok(parsed);
+/// Arguments that clap rejected.
+struct Rejected {
+    error: clap::Error,
+    /// The parser: at least the command that was named is prepared.
+    root: ManuallyDrop<clap::Command>,
+}
+
+impl Rejected {
+    /// Whether the arguments ask for help or for the version.
+    fn is_shown(&self) -> bool {
+        let kind = self.error.kind();
+        matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
     }
-    of(Args::command())
+}
+
+/// Parses the arguments, if they name a command with that one alone. Help is always
+/// the whole parser's.
+fn parse(args: &[OsString], named: Option<&OsStr>) -> Result<Args, Box<Rejected>> {
+    let by = |mut root: ManuallyDrop<clap::Command>| {
+        let mut matches = match root.try_get_matches_from_mut(args) {
+            Ok(matches) => matches,
+            Err(error) => return Err(Box::new(Rejected { error, root })),
+        };
+        let parsed = Args::from_arg_matches_mut(&mut matches);
+        parsed.map_err(|error| Box::new(Rejected { error, root }))
+    };
+    let parsed = named.and_then(only).map(by);
+    match parsed {
+        Some(Ok(parsed)) => Ok(parsed),
+        Some(Err(mut rejected)) if !rejected.is_shown() => {
+            rejected.root.build();
+            Err(rejected)
+        }
+        _ => by(ManuallyDrop::new(Args::command())),
+    }
 }
 
 /// Runs a command. Only `diff` has more than one status for success.
@@ -205,19 +225,16 @@ fn run(command: Command, context: &Context) -> Result<ExitCode> {
 }
 
 /// The status for arguments that clap rejected; help and version are not failures.
-fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
-    use clap::error::ErrorKind;
-    let is_shown = matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-    );
+fn refused(rejected: &Rejected, args: &[OsString], called: Called) -> ExitCode {
+    let Rejected { error, root } = rejected;
+    let is_shown = rejected.is_shown();
     if called == Called::LazycredExec && (is_shown || lazycred_exec::asks_for_version(error)) {
         return exec_failed(&lazycred_exec::runs_nothing("--help or --version"));
     }
     if called == Called::LazycredExec && lazycred_exec::holds_command(error) {
         return exec_failed(&lazycred_exec::runs_nothing("-c"));
     }
-    let told = (!is_shown).then(|| usage::explained(error, args, called));
+    let told = (!is_shown).then(|| usage::explained(error, root, args, called));
     match told.flatten() {
         Some(error) => {
             let printer = Printer::plain().carrying(usage::given(args));

@@ -124,7 +124,7 @@ impl Repeats {
         cached: &Cached,
         deadline: Instant,
     ) -> Result<Refetch> {
-        let asking = store.refetch(place, &cached.stored.etag);
+        let asking = store.refetch(place, cached.stored.etag());
         if !self.stale {
             return asking.await;
         }

@@ -135,7 +135,7 @@ impl Client {
                 place: Some(place),
             });
         }
-        let version = moved.version.unwrap_or(moved.etag);
+        let version = moved.label().to_owned();
         let removed = self
             .delete_if(&source.name, &Precondition::Version(version))
             .await?;
@@ -176,7 +176,7 @@ impl Client {
             let checked = self.sealer.rewrap(place, &there, Some(&there), check);
             checked.await?;
             let written = Written {
-                version: there.version.unwrap_or(there.etag),
+                version: there.label().to_owned(),
                 changed: false,
                 replaced: None,
                 damaged: false,

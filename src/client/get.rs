@@ -232,7 +232,7 @@ impl Client {
         Ok(Description {
             format: record.version(),
             bound,
-            version: stored.version.unwrap_or(stored.etag),
+            version: stored.label().to_owned(),
         })
     }
 
@@ -262,7 +262,7 @@ impl Client {
                 Lookup::Missing => return Ok(None),
                 lookup => lookup.found(&place, None)?,
             };
-            let version = stored.version.as_ref().unwrap_or(&stored.etag).clone();
+            let version = stored.label().to_owned();
             let opened = self.sealer.open(&place, stored, Demands::default());
             Ok(Some((self.admit(&place, opened.await?)?, version)))
         };

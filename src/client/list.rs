@@ -145,7 +145,7 @@ impl Client {
         precondition.check()?;
         let writer = self.writer(&place, "remove", precondition, Unseen::Refuse);
         let action = format!("remove {place}");
-        let removed = self.within(&action, writer.remove()).await;
+        let removed = writer.told(self.within(&action, writer.remove()).await);
         self.forget(&place);
         removed
     }

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use futures_util::StreamExt;
 use futures_util::stream;
+use futures_util::{FutureExt, StreamExt};
 
 use crate::base::counted::Counted;
 use crate::base::{Error, Place, Reference, Result, Secret, SecretName, Target, VarName, parse};
@@ -203,18 +203,22 @@ impl Client {
             counted.step();
             Ok((record, (place, secret)))
         };
+        let reading = records.iter().enumerate();
+        let reading = reading.map(|(at, &record)| read(record).map(move |read| (at, read)));
+        let reading: Vec<_> = reading.collect();
+        // A slow one keeps no other from being asked for.
+        let all_read = stream::iter(reading).buffer_unordered(AT_ONCE);
+        let mut all_read = all_read.collect::<Vec<_>>().await;
         // In the order of the references, which is the order of the errors.
-        let reading: Vec<_> = records.iter().copied().map(read).collect();
-        let all_read = stream::iter(reading).buffered(AT_ONCE);
-        let all_read = all_read.collect::<Vec<_>>().await;
+        all_read.sort_unstable_by_key(|(at, _)| *at);
         let mut spots: HashMap<Wanted<'a>, Vec<Spot<'a>>> = HashMap::new();
-        if all_read.iter().any(Result::is_err) {
+        if all_read.iter().any(|(_, read)| read.is_err()) {
             for (reference, spot) in asked {
                 spots.entry(wanted(reference)).or_default().extend(spot);
             }
         }
         let (mut fetched, mut unread) = (HashMap::new(), Vec::new());
-        for (read, record) in all_read.into_iter().zip(records) {
+        for ((_, read), record) in all_read.into_iter().zip(records) {
             match read {
                 Ok((record, secret)) => drop(fetched.insert(record, secret)),
                 Err(error) => {

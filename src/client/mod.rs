@@ -13,6 +13,8 @@ pub(crate) mod fields;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod load;
+#[cfg(test)]
+mod properties;
 pub(crate) mod put;
 pub(crate) mod rewrap;
 pub(crate) mod sealer;
@@ -21,6 +23,7 @@ mod short_version;
 pub(crate) mod versions;
 pub(crate) mod writer;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::task::yield_now;
@@ -199,6 +202,7 @@ impl Client {
         let make = |current| self.make(place, source, current);
         let action = format!("store {place}");
         let written = self.within(&action, writer.write(make)).await;
+        let written = writer.told(written);
         self.forget(place);
         written
     }
@@ -270,6 +274,7 @@ impl Client {
             unseen,
             read_back: self.read_back,
             deadline: self.deadline(),
+            unanswered: AtomicBool::new(false),
         }
     }
 

@@ -58,7 +58,7 @@ pub(super) enum By {
 /// A relative one starts at `folder`.
 pub(super) fn named(folder: &Path, given: &Path, source: &str) -> Result<Found> {
     let path = folder.join(given);
-    let text = small_file::open(&path).and_then(|file| read(&file));
+    let text = small_file::open(&path).and_then(|file| read(&file, &file.metadata()?));
     let text = text.map_err(|error| {
         let shown = named_file("the file", given, &path);
         Error::usage_hint(
@@ -168,7 +168,7 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
     if !about.is_file() {
         return Err(unreadable(&io::Error::other("it is not a regular file")));
     }
-    let text = read(&file).map_err(|error| unreadable(&error))?;
+    let text = read(&file, &about).map_err(|error| unreadable(&error))?;
     Ok(Some(Found {
         path,
         text,
@@ -208,16 +208,13 @@ fn planted(
     let as_root = |uid: Option<u32>| uid.filter(|_| user == 0);
     let behind_sudo = as_root(variables.text("SUDO_UID").and_then(|uid| uid.parse().ok()));
     let here = folder == variables.working_directory;
-    let owner_here = as_root(
-        folder
-            .metadata()
-            .ok()
-            .filter(|_| here)
-            .map(|about| about.uid()),
-    );
-    let accepted = [Some(user), Some(0), behind_sudo, owner_here];
+    let owner_here = || {
+        let about = folder.metadata().ok().filter(|_| here);
+        as_root(about.map(|about| about.uid()))
+    };
+    let accepted = [Some(user), Some(0), behind_sudo];
     for owner in [about.uid(), link.uid()] {
-        if !accepted.contains(&Some(owner)) {
+        if !accepted.contains(&Some(owner)) && owner_here() != Some(owner) {
             return Some(format!(
                 "it belongs to user {owner}, who is neither you nor root"
             ));
@@ -226,6 +223,6 @@ fn planted(
     (about.mode() & 0o002 != 0).then(|| WORLD_WRITABLE.to_owned())
 }
 
-fn read(file: &File) -> io::Result<Vec<u8>> {
-    small_file::read(file, LARGEST).map(|text| text.to_vec())
+fn read(file: &File, about: &Metadata) -> io::Result<Vec<u8>> {
+    small_file::read_known(file, about, LARGEST).map(|text| text.to_vec())
 }

@@ -1,10 +1,10 @@
 //! Reads small files that someone else may have planted, with limits on the size and
 //! on the time spent waiting for a pipe.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,15 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 /// Reads a file from [`open`] to its end. Fails if it is larger than `most` bytes, or
 /// if it is a pipe that sends nothing for three seconds.
 pub(crate) fn read(file: &File, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
-    let about = file.metadata()?;
+    read_known(file, &file.metadata()?, most)
+}
+
+/// The same for a file whose metadata is known.
+pub(crate) fn read_known(
+    file: &File,
+    about: &Metadata,
+    most: usize,
+) -> io::Result<Zeroizing<Vec<u8>>> {
     let waits = !about.is_file();
     let expected = if waits {
         USUAL
@@ -67,17 +75,9 @@ fn wait(file: &File, deadline: Instant) -> io::Result<()> {
     }
 }
 
-/// Refuses a pipe, which a library would wait for. Other errors are left to the library.
-pub(crate) fn refuse_pipe(path: &Path) -> io::Result<()> {
-    let is_pipe = fs::metadata(path).is_ok_and(|about| about.file_type().is_fifo());
-    if is_pipe {
-        return Err(io::Error::other("it is a pipe"));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Write as _;
     use std::thread;
 
@@ -113,7 +113,6 @@ mod tests {
         let folder = crate::base::test_support::folder();
         let path = folder.path().join("pipe");
         nix::unistd::mkfifo(&path, Mode::S_IRWXU).unwrap();
-        assert!(refuse_pipe(&path).is_err());
         let error = read(&open(&path).unwrap(), 10).unwrap_err();
         assert!(error.to_string().contains("for 3 s"), "{error}");
         let file = open(&path).unwrap();

@@ -6,6 +6,7 @@
 //!
 //! Source: Fernet, <https://github.com/fernet/spec/blob/master/Spec.md>.
 
+mod blocks;
 mod large;
 
 use std::borrow::Cow;

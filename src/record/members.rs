@@ -43,7 +43,15 @@ pub(super) struct RawMembers<'a> {
 impl<'a> RawMembers<'a> {
     /// Reads a document; `None` for `null`.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Option<Self>, RecordError> {
-        serde_json::from_slice(bytes).map_err(|error| RecordError::NotJson {
+        let text = str::from_utf8(bytes).map_err(|error| {
+            let valid = &bytes[..error.valid_up_to()];
+            let line = valid.rsplit(|byte| *byte == b'\n').next();
+            RecordError::NotJson {
+                line: 1 + valid.iter().filter(|byte| **byte == b'\n').count(),
+                column: 1 + line.unwrap_or_default().len(),
+            }
+        })?;
+        serde_json::from_str(text).map_err(|error| RecordError::NotJson {
             line: error.line(),
             column: error.column(),
         })
@@ -88,6 +96,12 @@ impl<'de> Deserialize<'de> for RawMembers<'de> {
 
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Whether a document is JSON in UTF-8.
+pub(super) fn is_json(bytes: &[u8]) -> bool {
+    let text = str::from_utf8(bytes);
+    text.is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
+}
 
 /// The text of a string.
 pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {

@@ -9,6 +9,7 @@ mod created;
 mod fault;
 pub(crate) mod fernet;
 mod members;
+mod python;
 mod v1;
 mod v2;
 
@@ -33,8 +34,20 @@ impl<'a> Record<'a> {
     /// Parses stored bytes.
     ///
     /// A document with `data` and `key` is version 1, because lazycred 0.2.3 reads it;
-    /// otherwise the member `lazycred` is the version.
+    /// otherwise the member `lazycred` is the version. Version 1 may have members that
+    /// are JSON only for Python.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, RecordError> {
+        let read = Self::parse_json(bytes);
+        if let Err(RecordError::NotJson { .. }) = read
+            && let Some(json) = python::as_json(bytes)
+            && let Ok(Record::V1(record)) = Record::parse_json(&json)
+        {
+            return Ok(Self::V1(record.into_owned()));
+        }
+        read
+    }
+
+    fn parse_json(bytes: &'a [u8]) -> Result<Self, RecordError> {
         let members = RawMembers::read(bytes)?.ok_or(RecordError::Null)?;
         let version = match (members.get("data"), members.get("key")) {
             (Some(_), Some(_)) => None,
@@ -67,12 +80,10 @@ impl<'a> Record<'a> {
     /// `lazycred`, or by that name alone in invalid JSON.
     pub(crate) fn claims_a_version(bytes: &[u8]) -> bool {
         const MARK: &[u8] = br#""lazycred""#;
-        match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-            Ok(_) => {
-                matches!(RawMembers::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some())
-            }
-            Err(_) => bytes.windows(MARK.len()).any(|window| window == MARK),
+        if !members::is_json(bytes) {
+            return bytes.windows(MARK.len()).any(|window| window == MARK);
         }
+        matches!(RawMembers::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some())
     }
 
     /// The version: 1 or 2.

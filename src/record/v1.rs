@@ -35,6 +35,14 @@ impl<'a> V1<'a> {
         Ok(Self { token, wrapped })
     }
 
+    /// The same record, in memory of its own.
+    pub(super) fn into_owned<'b>(self) -> V1<'b> {
+        V1 {
+            token: Cow::Owned(self.token.into_owned()),
+            wrapped: self.wrapped,
+        }
+    }
+
     /// The canonical document, in the token's own buffer if it owns one.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         let wrapped = base64::encode(&self.wrapped);

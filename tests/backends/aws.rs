@@ -21,17 +21,24 @@ fn every_record_of_the_original_is_read_byte_for_byte() {
         &backend.s3_path(),
         &fixtures::key_alias(),
     );
-    let mut read = 0;
+    let (mut sizes, mut binary, mut broken) = (Vec::new(), 0, 0);
     for golden in golden() {
         let run = sandbox.run(["get", &golden.name]);
         if let Some(plaintext) = golden.plaintext {
+            sizes.push(plaintext.len());
+            binary += usize::from(str::from_utf8(&plaintext).is_err());
             run.stdout(plaintext).ok();
-            read += 1;
             continue;
         }
+        broken += 1;
         run.stderr_has("0.2.3").status(4);
     }
-    assert!(read >= 24);
+    assert!(sizes.len() >= 24, "{}", sizes.len());
+    assert!(
+        sizes.contains(&0) && sizes.contains(&(1 << 20)),
+        "{sizes:?}"
+    );
+    assert!(binary >= 4 && broken == 2, "{binary} {broken}");
 }
 
 #[test]
@@ -43,11 +50,12 @@ fn what_the_original_puts_we_read_and_what_we_put_the_original_reads() {
     let [theirs, ours] = [(); 2].map(|()| format!("{}/app/", moto.fresh_bucket()));
     let read = Sandbox::aws(&moto.endpoint(), &theirs, &wrapping_key);
     let write = Sandbox::aws(&moto.endpoint(), &ours, &wrapping_key);
-    let mut exchanged = 0;
+    let (mut exchanged, mut largest) = (0, 0);
     for golden in golden() {
         let Some(plaintext) = golden.plaintext else {
             continue;
         };
+        largest = largest.max(plaintext.len());
         let name = golden.name.as_str();
         original
             .put(moto, &theirs, &wrapping_key, name, &plaintext)
@@ -58,7 +66,7 @@ fn what_the_original_puts_we_read_and_what_we_put_the_original_reads() {
         assert_eq!(got.as_deref(), Some(&plaintext[..]), "{name}");
         exchanged += 1;
     }
-    assert!(exchanged >= 24, "{exchanged}");
+    assert!(exchanged >= 24 && largest == 1 << 20, "{exchanged}");
 }
 
 #[test]

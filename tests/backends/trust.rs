@@ -188,6 +188,46 @@ fn the_chosen_profile_names_authorities_where_aws_ca_bundle_does_not() {
     run.env("AWS_CA_BUNDLE", "own.pem").stdout("b").ok();
 }
 
+#[test]
+fn a_folder_beside_a_file_of_authorities_is_read_only_where_the_file_lacks_the_issuer() {
+    const READ: &str = "trying the named folders' 1 trust roots too";
+    let (aws, url, sandbox) = own_authority();
+    // It has the same name, and another private key.
+    let (_, namesake) = loopback();
+    sandbox.write("namesake.pem", &namesake);
+    sandbox.write(
+        "others/other.pem",
+        fs::read(certificate_file("p521")).unwrap(),
+    );
+    sandbox.write("own/own.pem", sandbox.read("own.pem").unwrap());
+    let get = |file: &str, folder: &str| {
+        let run = aws.run("-vv get web").sandbox(&sandbox);
+        let run = run.env("AWS_ENDPOINT_URL", &url);
+        run.env("SSL_CERT_FILE", file).env("SSL_CERT_DIR", folder)
+    };
+    for folder in ["own", "others", "no-such-folder"] {
+        let outcome = get("own.pem", folder).stdout("b").outcome();
+        assert!(!outcome.stderr.contains(READ), "{outcome}");
+        assert_eq!(outcome.status, 0);
+    }
+    for (file, folder) in [
+        ("other.pem", "own"),
+        ("namesake.pem", "own"),
+        ("other.pem", "no-such-folder:own"),
+    ] {
+        let outcome = get(file, folder).stdout("b").outcome();
+        assert!(outcome.stderr.contains(READ), "{outcome}");
+        assert_eq!(outcome.status, 0);
+    }
+    let outcome = get("other.pem", "others").outcome();
+    assert!(outcome.stderr.contains(UNKNOWN), "{outcome}");
+    let outcome = get("namesake.pem", "others").outcome();
+    assert_eq!(outcome.status, 1, "{outcome}");
+    get("missing.pem", "own")
+        .stderr_has("from `missing.pem`, which SSL_CERT_FILE or SSL_CERT_DIR names")
+        .status(1);
+}
+
 const CREDENTIALS: &str = "[b]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n";
 
 #[test]

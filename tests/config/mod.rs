@@ -3,6 +3,7 @@
 mod environments;
 pub mod found;
 mod given;
+mod hijack;
 mod log;
 mod no_environment;
 pub mod schema;

@@ -2,4 +2,5 @@
 
 mod conformance;
 mod process;
+mod proofs;
 mod refused;

@@ -149,29 +149,99 @@ from bench.peers import install
 def nothing(*_):
     raise install.Unavailable("no network")
 install.Installer.pip = nothing
-took = {"wall": 1, "cpu": 1, "memory": 2}
+took = {"wall": 0.001, "cpu": 1, "memory": 2}
 sizes = {size: {"put": took, "get": took} for size in bulk.SIZES}
+sealed = {size: {"put": 1, "get": 1} for size in bulk.SIZES}
 results = {"python": bulk.python(lambda _: None), "limit": {"put": 1, "get": 1},
            "bulk": {"folder": sizes}}
-for row in goals.large(results):
-    print(row.id, row.verdict())
-print("cryptography" in report.large_part(results))
+for alone in sealed, bulk.alone(lambda _: None, None):
+    for row in goals.large(results | {"alone": alone}):
+        print(row.id, row.verdict())
+    print("by the Python" in report.large_part(results | {"alone": alone}))
 "#;
     let Some(said) = python(program) else { return };
-    let each = ["P6 not measured", "P6-limit yes"];
-    let mut expected = each.repeat(4);
-    expected.extend(["P6-memory yes", "False"]);
+    let mut expected = Vec::new();
+    for limit in ["P6-limit yes", "P6-limit not measured"] {
+        expected.extend(["P6-alone not measured", limit].repeat(4));
+        expected.extend(["P6 yes"; 4]);
+        expected.extend(["P6-memory yes", "False"]);
+    }
     assert_eq!(said.lines().collect::<Vec<_>>(), expected);
 }
 
 #[test]
 fn an_option_that_would_do_nothing_is_refused() {
-    for words in ["'--peers', '--check'", "'--check', '--bless'"] {
+    for words in [
+        "'--peers', '--check'",
+        "'--check', '--bless'",
+        "'--shape', '--counted'",
+        "'--part', 'far', '--fleet'",
+    ] {
         let program = format!(
             "import subprocess, sys\n\
              print(subprocess.run([sys.executable, '-B', 'run', {words}], capture_output=True).returncode)"
         );
         let Some(said) = python(&program) else { return };
         assert_eq!(said, "2\n", "{words}");
+    }
+}
+
+#[test]
+fn what_costs_more_than_12_times_as_much_for_10_times_the_input_fails() {
+    let program = r#"
+from bench import shape
+# A start of 1000, then a thousand an item; and so many squared.
+linear, squared = ("w", 10, 1000, 11_000, 101_000), ("w", 10, 1000, 2000, 101_000)
+print(list(shape.over({"linear": linear})))
+print(list(shape.over({"linear": linear, "squared": squared})))
+"#;
+    let Some(said) = python(program) else { return };
+    let expected = "[]\n['squared: 10 × the input takes 100.0 × the instructions']\n";
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_part_that_fails_loses_no_other_and_is_all_that_is_measured_again() {
+    let program = r#"
+import pathlib, tempfile
+from bench import parts
+from bench.world import Failed
+parts.HOME = pathlib.Path(tempfile.mkdtemp())
+binary = parts.HOME / "binary"
+binary.write_bytes(b"a program")
+measured, stuck = [], [True]
+def part(name):
+    def measure(*_):
+        measured.append(name)
+        if name == "b" and stuck:
+            raise Failed("stuck")
+        return name.upper()
+    return measure
+parts.PARTS = {name: part(name) for name in "abc"}
+kept = parts.Kept(binary)
+print(kept.measure("abc", None, None, lambda _: None), kept.results, kept.is_whole())
+stuck.clear()
+kept = parts.Kept(binary)
+print(kept.measure("abc", None, None, lambda _: None), kept.is_whole(), measured)
+binary.write_bytes(b"another program")
+print(parts.Kept(binary).results)
+"#;
+    let Some(said) = python(program) else { return };
+    let expected = "{'b': 'Failed: stuck'} {'a': 'A', 'c': 'C'} False\n\
+                    {} True ['a', 'b', 'c', 'b']\n{}\n";
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn every_section_of_the_page_names_the_command_that_gives_its_figures() {
+    let page = read("docs/benchmarks.md");
+    let sections: Vec<&str> = page.split("\n## ").skip(1).collect();
+    assert!(sections.len() >= 11, "{}", sections.len());
+    for section in sections {
+        let (title, text) = section.split_once('\n').unwrap();
+        // The first two are read off the others; `How` has no figures.
+        if !["In short", "Goals", "How"].contains(&title) {
+            assert!(text.contains("`benches/run --"), "{title}");
+        }
     }
 }

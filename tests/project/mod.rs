@@ -2,6 +2,7 @@
 
 mod addresses;
 mod api;
+mod assurance;
 mod benchmarks;
 mod by_hand;
 mod community;
@@ -9,6 +10,7 @@ mod comparison;
 pub mod containers;
 mod documents;
 mod examples;
+mod hardening;
 mod help;
 mod installing;
 mod layers;

@@ -2,5 +2,6 @@
 
 mod damaged;
 mod format_2;
+mod python;
 mod record_2;
 mod vectors;

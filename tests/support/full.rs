@@ -63,6 +63,13 @@ pub fn many(short: usize, long: usize) -> usize {
     if is_long { long } else { short }
 }
 
+/// Tells a figure that no test holds, such as a time, past libtest: `scripts/assurance`
+/// looks for it.
+pub fn figure(words: &str) {
+    let line = format!("figure: {words}\n");
+    std::io::stderr().write_all(line.as_bytes()).ok();
+}
+
 /// What is made once for all tests, or `None` after [`or_skip`].
 #[track_caller]
 pub fn once<T, E: ToString>(

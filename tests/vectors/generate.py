@@ -2,8 +2,8 @@
 
 usage: generate.py [check]   with `check`, says whether the files are what this makes
 
-A second implementation of the format, written from docs/format.md. Everything is fixed: data keys, wrapping
-keys, times and IVs, so that the same files come out every time. Needs Python 3.9 and `cryptography` for AES.
+Everything is fixed: data keys, wrapping keys, times and IVs, so that the same files come out every time. Makes
+what no writer may, so format.py is not used. Needs Python 3.9 and `cryptography` for AES.
 """
 import base64
 import hashlib
@@ -99,6 +99,39 @@ def padded_token(**more):
     raise AssertionError
 
 
+def under_half_a_data_key():
+    """A data key with the half of `DATA_KEY` that signs, under which `TOKEN` decrypts to other bytes."""
+    raw = base64.urlsafe_b64decode(TOKEN)
+    for number in range(1 << 20):
+        data_key = base64.urlsafe_b64decode(DATA_KEY)[:16] + struct.pack(">QQ", 0, number)
+        decryptor = Cipher(algorithms.AES(data_key[16:]), modes.CBC(raw[9:25])).decryptor()
+        padded = decryptor.update(raw[25:-32]) + decryptor.finalize()
+        if 1 <= padded[-1] <= 16 and padded.endswith(padded[-1:] * padded[-1]):
+            return url(data_key), padded[: -padded[-1]]
+    raise AssertionError
+
+
+def with_a_block_more(token):
+    """A token that is 16 bytes too long for its MAC."""
+    raw = base64.urlsafe_b64decode(token)
+    return url(raw[:-32] + bytes(16) + raw[-32:])
+
+
+def token_with_padding(count):
+    """A token whose base64 ends in so many `=`, and what it holds."""
+    for length in range(64):
+        token = fernet(DATA_KEY, SECRET + b" " * length)
+        if len(token) - len(token.rstrip("=")) == count:
+            return token, SECRET + b" " * length
+    raise AssertionError
+
+
+def of_fernets_specification():
+    """Its ten tokens; two of the invalid ones are so by their time alone, and open."""
+    for case in json.loads((HERE / "suites/fernet.json").read_text()):
+        yield case["about"], case["token"], case["data_key"], case.get("secret")
+
+
 def version_1():
     cases = []
     good, bad = lambda *a, **m: cases.append(opens(*a, **m)), lambda *a, **m: cases.append(refused(*a, **m))
@@ -119,7 +152,7 @@ def version_1():
         good(["V1.1"], f"{size} bytes", v1(fernet(DATA_KEY, secret)), secret)
     good(["V1.1"], "UTF-8", v1(fernet(DATA_KEY, "schlüssel ☃".encode())), "schlüssel ☃".encode())
     good(["V1.1"], "a trailing newline", v1(fernet(DATA_KEY, b"hunter2\n")), b"hunter2\n")
-    for time in [0, 1, 2**32, 2**63, 2**64 - 1]:
+    for time in [0, 1, MADE + 30, MADE + 3600, MADE + 365 * 86400, 2**32, 2**63, 2**64 - 1]:
         good(["V1.7"], f"the token's time is {time}", v1(fernet(DATA_KEY, SECRET, time)))
     token, secret = padded_token()
     good(["V1.6"], "a token with spare bits", v1(spare_bits(token)), secret)
@@ -129,6 +162,13 @@ def version_1():
     good(["V1.6"], "a token with a newline at its end", v1(TOKEN + "\n"))
     good(["V1.6"], "a token with spaces in it", v1(" " + TOKEN[:40] + " \r\n" + TOKEN[40:]))
     good(["V1.6"], "a token with signs of no alphabet", v1(TOKEN[:9] + "!%é\u0000" + TOKEN[9:]))
+    good(["V1.6"], "a token with `\\r\\n` at its end", v1(TOKEN + "\r\n"))
+    good(["V1.6"], "a token with a newline every 64 characters", v1("\n".join(TOKEN[at : at + 64] for at in range(0, len(TOKEN), 64))))
+    good(["V1.6"], "a token with NULs", v1("\0" + TOKEN[:9] + "\0" + TOKEN[9:] + "\0"))
+    good(["V1.6"], "a token in both alphabets", v1(fernet(DATA_KEY, SECRET, iv=bytes([251] * 16)).replace("-", "+", 2)))
+    good(["V1.6"], "a token with a single `=` inside it", v1(TOKEN[:42] + "=" + TOKEN[42:]))
+    good(["V1.6"], "a token with `==` between its groups of four", v1(TOKEN[:40] + "==" + TOKEN[40:]))
+    good(["V1.6"], "two tokens joined, of which the first counts", v1(token + fernet(DATA_KEY, b"second")), secret)
     good(["V1.5"], "`key` with newlines", v1(key="\n".join([key[:30], key[30:], ""])))
     good(["V1.5"], "`key` with signs of no alphabet", v1(key=key[:8] + "-_ !" + key[8:]))
     good(["V1.5"], "`key` with a single `=` before its end", v1(key="=" + key))
@@ -138,9 +178,36 @@ def version_1():
     good(["V1.5"], "`key` with spare bits", v1(key=spare_bits(std(short))))
     good(["V1.5"], "`key` with text behind its padding", v1(key=std(short) + "AAAA"))
     good(["V1.9"], "a data key with a newline", v1(key=std(wrap1(DATA_KEY + "\n"))))
+    good(["V1.9"], "a data key with a space before it", v1(key=std(wrap1(" " + DATA_KEY))))
+    good(["V1.9"], "a data key with spare bits", v1(key=std(wrap1(spare_bits(DATA_KEY)))))
+    half, other_bytes = under_half_a_data_key()
+    good(["V1.9"], "a data key of which the half that signs is right, which gives other bytes", v1(key=std(wrap1(half))), other_bytes)
     good(["V1.9"], "a data key in the standard alphabet", v1(key=std(wrap1(std(base64.urlsafe_b64decode(DATA_KEY))))))
+    good(["V1.4"], "an unknown member 500 deep", '{"x": %s%s, %s' % ("[" * 500, "]" * 500, v1()[1:]))
+    for number in ["NaN", "Infinity", "-Infinity"]:
+        good(["V1.4"], f"an unknown member that is {number}", '{"x": [%s], %s' % (number, v1()[1:]))
+    good(["V1.4"], "half a surrogate pair in a name and a value", '{"\\ud800": "\\udfff", %s' % v1()[1:])
+    encoded = b'{"x": "\xed\xa0\x80", ' + v1()[1:].encode()
+    cases.append(dict(opens(["V1.4"], "half a surrogate pair in three bytes", ""), record_base64=std(encoded)))
+    del cases[-1]["record"]
+    good(["V1.4"], "an unknown member twice", '{"x": 1, "x": 2, %s' % v1()[1:])
+    cases.append(dict(opens([], "the record of another name, which nothing prevents", v1()), name="web/dev"))
+    good([], "another secret under the same wrapped data key, which nothing prevents", v1(fernet(DATA_KEY, b"evil")), b"evil")
+    good([], "an old record of the same name, which nothing prevents", v1(fernet(DATA_KEY, b"old", MADE - 86400)), b"old")
+    for about, official, data_key, clear in of_fernets_specification():
+        record = v1(official, std(wrap1(data_key)))
+        if clear is None:
+            bad(["C3", "V1.6"], f"Fernet's specification: {about}", record, asks=True)
+        else:
+            good(["V1.6", "V1.7"], f"Fernet's specification: {about}", record, clear.encode())
 
+    cases.append(refused([], "no record: it was removed", None, status=3))
     bad(["C1"], "nothing", "")
+    bad(["C1"], "cut to a half", v1()[: len(v1()) // 2])
+    bad(["C1"], "a NUL behind it", v1() + "\0")
+    bad(["C1"], "`NaN`", "NaN")
+    cases.append(dict(refused(["C1"], "a value that is not UTF-8", ""), record_base64=std(b'{"x": "\xff", ' + v1()[1:].encode())))
+    del cases[-1]["record"]
     bad(["C1"], "white space only", " \n")
     bad(["C1"], "a list", "[]")
     bad(["C1"], "a string", '"data"')
@@ -163,10 +230,25 @@ def version_1():
     for value in ["5", "true", "[]", "{}"]:
         bad(["V1.4"], f"`key` is {value}", '{"data": "%s", "key": %s}' % (TOKEN, value))
     bad(["V1.4"], "names count their case", '{"Data": "%s", "Key": "%s"}' % (TOKEN, key))
+    bad(["V1.4"], "the first of two `data`", '{"data": "%s", "key": "%s", "data": "no"}' % (TOKEN, key), asks=True)
+    bad(["V1.8"], "the first of two `key`", '{"key": "%s", "data": "%s", "key": null}' % (key, TOKEN))
+    bad(["V1.5"], "an empty `key`", v1(key=""), asks=True)
+    bad(["V1.5"], "`key` in the URL-safe alphabet", v1(key=std(b"\xfb\xff" + wrap1()).replace("+", "-").replace("/", "_")))
+    bad(["W1"], "`key` with bytes behind the token", v1(key=std(wrap1() + b"AAAA")), asks=True)
+    bad(["W1"], "`key` with a space before the token", v1(key=std(wrap1().replace(b"vectors:", b"vectors: "))), asks=True)
     bad(["V1.5"], "`key` with one `=` too few", v1(key=std(short)[:-1]))
     bad(["V1.5"], "`key` with one character too many", v1(key=std(wrap1() + b"xx"[: -len(wrap1()) % 3 or 3])[:-1] + "QQQ"))
     bad(["V1.6"], "a token with one `=` too few", v1(token[:-1]), asks=True)
     bad(["V1.6"], "an empty token", v1(""), asks=True)
+    unpadded = token_with_padding(2)[0].rstrip("=")
+    bad(["V1.6"], "a token without its two `=`", v1(unpadded), asks=True)
+    bad(["V1.6"], "a token with one `=` of two", v1(unpadded + "="), asks=True)
+    bad(["V1.6"], "a token of padding alone", v1("===="), asks=True)
+    bad(["V1.6"], "a token that ends at `==` inside it", v1(TOKEN[:42] + "==" + TOKEN[42:]), asks=True)
+    for size in [1, 9, 25]:
+        bad(["V1.6"], f"a token cut to {size} bytes", v1(url(base64.urlsafe_b64decode(TOKEN)[:size])), asks=True)
+    bad(["C3"], "a token with a block more", v1(with_a_block_more(TOKEN)), asks=True)
+    bad(["C3"], "the token of another record", v1(fernet(OTHER_DATA_KEY, SECRET)), asks=True)
     bad(["V1.6"], "a token of one character", v1("g"), asks=True)
     bad(["V1.6"], "a token cut to 56 bytes", v1(url(base64.urlsafe_b64decode(TOKEN)[:56])), asks=True)
     bad(["V1.6"], "a token without ciphertext", v1(fernet(DATA_KEY, b"", padded=b"")), asks=True)
@@ -180,6 +262,7 @@ def version_1():
     bad(["C3"], "another data key", v1(key=std(wrap1(OTHER_DATA_KEY))), asks=True)
     bad(["V1.9"], "a data key of 32 raw bytes", v1(key=std(mark("vectors", fernet(WRAPPING_KEYS["vectors"], bytes(range(64, 96)))))), asks=True)
     bad(["V1.9"], "a data key without its `=`", v1(key=std(wrap1(DATA_KEY.rstrip("=")))), asks=True)
+    bad(["V1.9"], "no data key at all", v1(key=std(wrap1(""))), asks=True)
     bad(["V1.9"], "a data key of 33 bytes", v1(key=std(wrap1(url(bytes(33))))), asks=True)
     bad(["W3"], "wrapped under another name", v1(key=std(wrap1(name="other"))), asks=True)
     bad(["W3"], "wrapped under another name that `keys` has", v1(key=std(wrap1(name="other"))), asks=True, keys=["local:other"])
@@ -267,6 +350,7 @@ def version_2():
         good(["V2.9"], f"{size} bytes", v2(token=fernet(DATA_KEY, secret)), secret)
     for time in [0, 2**63, 2**64 - 1]:
         good(["V2.16"], f"the token's time is {time}", v2(token=fernet(DATA_KEY, SECRET, time)))
+    good(["R3"], "an old record of the same name, where no generation is asked for", v2(gen=6, created="2026-08-21T00:00:00Z"))
     for name in ["a", "A.b_c-9", "...", "a/...", "-", "n" * 255 + "/" + "n" * 254 + "/n", "x/y/z"]:
         cases.append(dict(opens(["V2.13", "V2.15"], called(name), v2(path=f"file://{name}")), name=name))
     good(["R4"], "wrapped under a name that `keys` has", v2(wrapping="other"), keys=["local:other"])
@@ -275,6 +359,9 @@ def version_2():
     good(["R3"], "exactly the generation that is asked for", v2(), min_generation=7)
 
     token, _ = padded_token()
+    cases.append(refused([], "no record: it was removed", None, status=3))
+    for cut in [1, 100, len(v2()) // 2]:
+        bad(["C1"], f"cut by {cut} bytes", v2()[:-cut])
     for name in NAMES:
         bad(["V2.1"], f"no `{name}`", json.dumps({k: v for k, v in made.items() if k != name}))
         twice = "{" + f'"{name}":{json.dumps(made[name])},' + v2()[1:]
@@ -289,9 +376,12 @@ def version_2():
     bad(["V2.1"], "`key` as well", edited(key=std(wrap1())))
     bad(["V2.1"], "a name in capitals", v2().replace('"tool"', '"Tool"'))
     bad(["V2.1"], "an `alg`", edited(alg="fernet"))
+    bad(["V2.1"], "a ninth member 500 deep", '{"x":%s%s,%s' % ("[" * 500, "]" * 500, v2()[1:]))
+    bad(["V2.1"], "a ninth member with half a surrogate pair", '{"\\ud800":1,%s' % v2()[1:])
+    bad(["C1"], "a ninth member that is NaN", '{"x":NaN,%s' % v2()[1:])
     for text in ["1", "0", "-2", "2.0", "2e0", '"2"', "null", "true", "[2]"]:
-        bad(["C2"], f"`lazycred` is {text}", raw("lazycred", text))
-    for text in ["3", "20", "18446744073709551616"]:
+        bad(["C2", "V2.2"], f"`lazycred` is {text}", raw("lazycred", text))
+    for text in ["3", "20", "2" * 40, "18446744073709551616"]:
         bad(["C2"], f"`lazycred` is {text}, of a newer format", raw("lazycred", text))
     for text in ["0", "-1", "7.0", "7e0", "9007199254740992", "18446744073709551616", "1" * 40]:
         bad(["V2.3"], f"`gen` is {text}", raw("gen", text))
@@ -310,7 +400,10 @@ def version_2():
     digest = made["token_sha256"]
     for what, value in [("in capitals", digest.upper()), ("of 63 digits", digest[:-1]), ("of 65 digits", digest + "0"), ("with another letter", digest[:-1] + "g")]:
         bad(["V2.7"], f"a hash {what}", v2(token_sha256=value))
+    bad(["V2.6"], "tool with half a surrogate pair", raw("tool", '"\\ud800"'))
     bad(["V2.10"], "the hash of another token", v2(token_sha256=hashlib.sha256(b"x").hexdigest()))
+    bad(["V2.10"], "one digit of the hash is another", edited(token_sha256=("1" if digest[0] == "0" else "0") + digest[1:]))
+    bad(["V2.10"], "one character of the token is another, under the old hash", edited(token=flip(TOKEN, 40)))
     bad(["V2.10"], "another token under the old hash", edited(token=fernet(DATA_KEY, b"evil")))
     wrapped = made["wrapped_key"]
     for what, value in [
@@ -321,7 +414,10 @@ def version_2():
     for what, value in [
         ("spare bits", spare_bits(token)), ("one `=` too few", token[:-1]), ("one `=` too many", token + "="), ("a newline", TOKEN + "\n"),
         ("the standard alphabet", fernet(DATA_KEY, SECRET, iv=bytes([251] * 16)).replace("-", "+").replace("_", "/")),
-        ("text behind its padding", token + "AAAA"), ("version 0x81", fernet(DATA_KEY, SECRET, version=0x81)),
+        ("text behind its padding", token + "AAAA"), ("`\\r\\n`", TOKEN + "\r\n"), ("a space", TOKEN[:9] + " " + TOKEN[9:]),
+        ("a NUL", TOKEN + "\0"), ("a `%`", "%" + TOKEN), ("a letter beyond ASCII", TOKEN[:9] + "é" + TOKEN[9:]), ("a single `=` inside", TOKEN[:42] + "=" + TOKEN[42:]),
+        ("both alphabets", fernet(DATA_KEY, SECRET, iv=bytes([251] * 16)).replace("-", "+", 2)), ("padding alone", "===="), ("another token behind it", token + TOKEN),
+        ("1 byte", url(b"\x80")), ("9 bytes", url(base64.urlsafe_b64decode(TOKEN)[:9])), ("25 bytes", url(base64.urlsafe_b64decode(TOKEN)[:25])), ("version 0x81", fernet(DATA_KEY, SECRET, version=0x81)),
         ("no ciphertext", fernet(DATA_KEY, b"", padded=b"")), ("a ciphertext of 15 bytes", fernet(DATA_KEY, b"", padded=b"x" * 15)),
         ("56 bytes", url(base64.urlsafe_b64decode(TOKEN)[:56])),
     ]:
@@ -329,6 +425,14 @@ def version_2():
     for what, value in [("padding of 0", b"x" * 15 + b"\0"), ("padding of 17", b"\x11" * 32), ("uneven padding", b"x" * 14 + b"\1\2")]:
         bad(["V2.9", "C3"], f"a token with {what}", v2(token=fernet(DATA_KEY, b"", padded=value)), asks=True)
 
+    longer = with_a_block_more(TOKEN)
+    bad(["C3"], "a token with a block more, bound", v2(token=longer), asks=True)
+    for what, value in [("a block more", longer), ("another character", flip(TOKEN, 40))]:
+        forged = edited(token=value, token_sha256=hashlib.sha256(value.encode()).hexdigest())
+        bad(["V2.12"], f"a token with {what}, and its hash", forged, asks=True)
+    blob = base64.b64decode(wrapped)
+    bad(["W2"], "`wrapped_key` with one character changed", edited(wrapped_key=std(flip(blob.decode(), -60).encode())), asks=True)
+    bad(["W2"], "`wrapped_key` with bytes behind the token", edited(wrapped_key=std(blob + b"AAAA")), asks=True)
     bad(["V2.12"], "another generation than was bound", edited(gen=8), asks=True)
     bad(["V2.12"], "another time than was bound", edited(created="2027-08-22T14:03:11Z"), asks=True)
     bad(["V2.12"], "another type than was bound", edited(type="text/plain"), asks=True)
@@ -354,6 +458,9 @@ def version_2():
     for name in ["a b", "a+b", "é", "a@b", "a:b", "n" * 255 + "/" + "n" * 255 + "/n"]:
         case = refused(["V2.15"], called(name), v2(path=f"file://{name}"), status=2)
         cases.append(dict(case, name=name))
+    both = dict(name="a b", min_generation=8)
+    cases.append({**refused(["V2.11", "V2.15"], "a name that cannot be bound, and a generation too low", v2(path="file://a b"), status=2), **both})
+    cases.append({**refused(["V2.1", "V2.11"], "a name that cannot be bound, and a ninth member", edited(note="x")), **both})
     bad(["R2"], "created too long ago", v2(created="2020-01-01T00:00:00Z"), max_age="90d")
     bad(["R3"], "a generation below what is asked for", v2(), min_generation=8)
     return cases

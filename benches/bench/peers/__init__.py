@@ -8,13 +8,16 @@ import dataclasses
 
 from ..meter import Runs, command, measure
 from ..world import Failed, Traffic
-from . import go, node, onpath, python
+from . import go, node, onpath, python, rust
 from .install import Installer, Unavailable, said
 from .peer import SHOWS, Peer, Place, ran
 
 ROUNDS = 11
 # What is installed soonest comes first.
-PEERS = [*python.PEERS, *node.PEERS, *go.PEERS, *onpath.PEERS]
+PEERS = [*python.PEERS, *node.PEERS, *go.PEERS, *rust.PEERS, *onpath.PEERS]
+INSTALLED = [*python.INSTALLED, *node.INSTALLED, *go.INSTALLED, *rust.INSTALLED]
+# Seconds that the runs of one peer may take together.
+PATIENCE = 300
 
 
 @dataclasses.dataclass
@@ -96,7 +99,7 @@ def beside(world, place, peer):
         command(peer.argv("/bin/true"), peer.environment, world.work),
         command(ours, world.https(), world.work),
         command(ours, world.https() | {"AWS_CA_BUNDLE": str(place.bundle)}, world.work),
-    ], ROUNDS)
+    ], ROUNDS, timeout=PATIENCE)
     world.stub.events()
     return runs
 

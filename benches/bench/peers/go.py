@@ -1,4 +1,4 @@
-"""Peers written in Go: a lean program on AWS's SDK, sops, vals."""
+"""Peers written in Go: a lean program on AWS's SDK, sops, vals, chamber."""
 
 import json
 
@@ -7,12 +7,27 @@ from ..world import BUCKET
 from .install import on_disk
 from .peer import FIELDS, PATH, WRAPPING_KEY, Peer, ran
 
-SOPS, VALS = "v3.13.3", "v0.46.1"
+SOPS, VALS, CHAMBER = "v3.13.3", "v0.46.1", "v3.1.4"
+
+
+def install_lean(installer):
+    return installer.go_build(ROOT / "benches/peers/lean") / "lean"
+
+
+def install_sops(installer):
+    return installer.go("github.com/getsops/sops/v3/cmd/sops", SOPS) / "sops"
+
+
+def install_vals(installer):
+    return installer.go("github.com/helmfile/vals/cmd/vals", VALS) / "vals"
+
+
+def install_chamber(installer):
+    return installer.go("github.com/segmentio/chamber/v3", CHAMBER, "chamber") / "chamber"
 
 
 def lean(place, installer):
-    folder = installer.go_build(ROOT / "benches/peers/lean")
-    program = folder / "lean"
+    program = install_lean(installer)
     return Peer(
         "a lean Go program",
         "25 lines on the AWS SDK for Go, version 2: GetObject, Decrypt, Fernet, `execve`. The"
@@ -22,7 +37,7 @@ def lean(place, installer):
 
 
 def sops(place, installer):
-    program = installer.go("github.com/getsops/sops/v3/cmd/sops", SOPS) / "sops"
+    program = install_sops(installer)
     file = place.folder / "sops.json"
     words = [program, "encrypt", "--kms", WRAPPING_KEY, place.secret]
     file.write_text(ran(words, place.go(), place.folder))
@@ -36,7 +51,7 @@ def sops(place, installer):
 
 
 def vals(place, installer):
-    program = installer.go("github.com/helmfile/vals/cmd/vals", VALS) / "vals"
+    program = install_vals(installer)
     file = place.folder / "vals.json"
     sealed = place.sealed_by_kms()
     file.write_text(json.dumps({name: f"ref+awskms://{sealed}#/{name}" for name in FIELDS}))
@@ -49,5 +64,23 @@ def vals(place, installer):
     )
 
 
+def chamber(place, installer):
+    program = install_chamber(installer)
+    environment = place.go() | {"CHAMBER_SECRET_BACKEND": "S3-KMS", "CHAMBER_S3_BUCKET": BUCKET,
+                                "CHAMBER_KMS_KEY_ALIAS": "alias/bench"}
+    for name, value in FIELDS.items():
+        ran([program, "write", "chamber", name, value], environment, place.folder)
+    return Peer(
+        f"chamber {CHAMBER}",
+        "`chamber exec` on S3 with SSE-KMS: S3 asks KMS itself and sends what it has opened, so"
+        " that there is no Decrypt.",
+        on_disk(program),
+        lambda command: [program, "exec", "chamber", "--", command], environment,
+    )
+
+
 # Names, how many times lazycred's CPU each is to take at least, and what finds them.
-PEERS = [("the lean Go program", 5, lean), ("sops", 7.5, sops), ("vals", 14, vals)]
+PEERS = [("the lean Go program", 5, lean), ("sops", 7.5, sops), ("vals", 14, vals),
+         ("chamber", 5, chamber)]
+INSTALLED = [("the lean Go program", install_lean), ("sops", install_sops),
+             ("vals", install_vals), ("chamber", install_chamber)]

@@ -26,20 +26,38 @@ class Unavailable(Exception):
 class Installer:
     """Installs, and says so; gives the folder of what is installed."""
 
-    def __init__(self, say):
+    def __init__(self, say, forever=False):
         self.say = say
-        self.deadline = time.monotonic() + PATIENCE
+        # Without an end, what takes long is installed too.
+        self.deadline = None if forever else time.monotonic() + PATIENCE
 
-    def go(self, package, version):
+    def go(self, package, version, name=None):
         """`go install PACKAGE@VERSION`."""
         go = on_path("go")
-        label = f"{package.rsplit('/', 1)[1]}-{version}"
+        label = f"{name or package.rsplit('/', 1)[1]}-{version}"
         return self.once(label, lambda folder: self.step(
             [go, "install", f"{package}@{version}"], GOBIN=str(folder)))
+
+    def cargo(self, crate, version, *words):
+        """`cargo install CRATE@VERSION`, with its own lock file and profile."""
+        label = f"{crate}-{version}"
+        if self.deadline and not (HOME / f"{label}.complete").exists():
+            raise Unavailable("is compiled by `benches/run --install` only, which takes long")
+        scratch = HOME.parent / "rust-peers"
+
+        def build(folder):
+            try:
+                self.step(["nice", on_path("cargo"), "install", "--locked", "--root", folder,
+                           "--target-dir", scratch, *words, f"{crate}@{version}"])
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+        return self.once(label, build)
 
     def go_build(self, source):
         """`go build` of a folder, by its lock file; Go itself knows what is built already."""
         folder = HOME / source.name
+        if self.is_over() and (folder / source.name).exists():
+            return folder
         flags = ["-mod=readonly", "-buildvcs=false"]
         self.step([on_path("go"), "build", *flags, "-o", folder / source.name, "."], cwd=source)
         return folder
@@ -65,21 +83,32 @@ class Installer:
 
     def once(self, label, build):
         folder = HOME / label
-        mark = HOME / f"{label}.complete"
+        mark, reason = HOME / f"{label}.complete", HOME / f"{label}.failed"
         if not mark.exists():
+            if self.is_over():
+                said_then = reason.read_text() if reason.exists() else "is not installed"
+                raise Unavailable(said_then)
             self.say(f"installing {label}")
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            build(folder)
+            try:
+                build(folder)
+            except Unavailable as error:
+                reason.write_text(str(error))
+                raise
             mark.touch()
         return folder
 
+    def is_over(self):
+        """Whether nothing more is to be installed."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
     def step(self, argv, cwd=None, **variables):
-        left = self.deadline - time.monotonic()
+        left = max(self.deadline - time.monotonic(), 1) if self.deadline else None
         try:
             done = subprocess.run(
                 [str(word) for word in argv], env=os.environ | variables, cwd=cwd,
-                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=max(left, 1),
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=left,
             )
         except subprocess.TimeoutExpired as error:
             minutes = PATIENCE // 60

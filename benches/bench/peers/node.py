@@ -9,9 +9,13 @@ from .peer import FIELDS, Peer, ran
 DOTENVX = "2.30.0"
 
 
+def install_dotenvx(installer):
+    return installer.npm(f"dotenvx-{DOTENVX}", f"@dotenvx/dotenvx@{DOTENVX}")
+
+
 def dotenvx(place, installer):
     node = pathlib.Path(on_path("node"))
-    folder = installer.npm(f"dotenvx-{DOTENVX}", f"@dotenvx/dotenvx@{DOTENVX}")
+    folder = install_dotenvx(installer)
     program = folder / "node_modules/.bin/dotenvx"
     environment = place.environment("NODE_EXTRA_CA_CERTS")
     environment["PATH"] = f"{node.parent}{os.pathsep}{environment['PATH']}"
@@ -29,3 +33,4 @@ def dotenvx(place, installer):
 
 # Names, how many times lazycred's CPU each is to take at least, and what finds them.
 PEERS = [("dotenvx", 1, dotenvx)]
+INSTALLED = [("dotenvx", install_dotenvx)]

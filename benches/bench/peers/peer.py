@@ -40,8 +40,6 @@ def ran(argv, environment, cwd):
     """What a peer prints; a peer that does not work is one that cannot be had."""
     try:
         return run(argv, env=environment, cwd=cwd, stdin=subprocess.DEVNULL, timeout=PATIENCE)
-    except subprocess.TimeoutExpired as error:
-        raise Unavailable(f"did not end within {PATIENCE} seconds") from error
     except OSError as error:
         raise Unavailable(f"cannot be run: {error.strerror}") from error
     except Failed as error:
@@ -70,6 +68,10 @@ class Place:
 
     def go(self):
         """As Go finds a system's roots: one file, and every file of the folders it knows."""
+        return self.environment("SSL_CERT_FILE") | {"AWS_REGION": "us-east-1"}
+
+    def rust(self):
+        """As rustls-native-certs is told of roots: one file."""
         return self.environment("SSL_CERT_FILE") | {"AWS_REGION": "us-east-1"}
 
     def python(self):

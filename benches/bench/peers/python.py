@@ -11,9 +11,22 @@ PROGRAMS = ROOT / "benches/peers"
 BOTO3, CRYPTOGRAPHY, AWS_CLI, ORIGINAL = "1.44.5", "50.0.2", "1.46.3", "0.2.3"
 
 
-def boto3(place, installer):
+def install_boto3(installer):
     packages = [f"boto3=={BOTO3}", f"cryptography=={CRYPTOGRAPHY}"]
-    folder = installer.pip(f"boto3-{BOTO3}-cryptography-{CRYPTOGRAPHY}", *packages)
+    return installer.pip(f"boto3-{BOTO3}-cryptography-{CRYPTOGRAPHY}", *packages)
+
+
+def install_aws_cli(installer):
+    return installer.pip(f"aws-cli-{AWS_CLI}", f"awscli=={AWS_CLI}")
+
+
+def install_original(installer, python=None):
+    requirements = ROOT / "tests/support/python/original-2.7.txt"
+    return installer.pip_into(f"original-{ORIGINAL}", python or python_2_7(), requirements)
+
+
+def boto3(place, installer):
+    folder = install_boto3(installer)
     words = [folder / "bin/python", PROGRAMS / "boto3_exec.py", BUCKET, PATH]
     return Peer(
         f"boto3 {BOTO3} and cryptography {CRYPTOGRAPHY}",
@@ -23,7 +36,7 @@ def boto3(place, installer):
 
 
 def aws_cli(place, installer):
-    folder = installer.pip(f"aws-cli-{AWS_CLI}", f"awscli=={AWS_CLI}")
+    folder = install_aws_cli(installer)
     wrapped, record = place.folder / "wrapped", place.record()
     wrapped.write_bytes(base64.b64decode(record["key"]))
     script = f"""
@@ -43,8 +56,7 @@ def aws_cli(place, installer):
 
 def original(place, installer):
     python = python_2_7()
-    requirements = ROOT / "tests/support/python/original-2.7.txt"
-    folder = installer.pip_into(f"original-{ORIGINAL}", python, requirements)
+    folder = install_original(installer, python)
     settings = place.folder / "boto.cfg"
     settings.write_text(f"[Boto]\nca_certificates_file = {place.bundle}\nnum_retries = 0\n")
     # For S3 it trusts OpenSSL's roots, for KMS those of its own file, and it takes no address
@@ -66,3 +78,5 @@ PEERS = [
     ("aws-cli", 190, aws_cli),
     (f"lazycred {ORIGINAL}", 1, original),
 ]
+INSTALLED = [("boto3", install_boto3), ("aws-cli", install_aws_cli),
+             (f"lazycred {ORIGINAL}", install_original)]

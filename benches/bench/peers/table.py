@@ -3,7 +3,8 @@
 import statistics
 
 INTRODUCTION = """\
-Each peer is installed as its users install it, and runs against the same stub over HTTPS in 11 rounds: the peer, lazycred,
+`benches/run --peers`, once `benches/run --install` has compiled those of the Rust registry. Each peer is installed as its
+users install it, and runs against the same stub over HTTPS in 11 rounds: the peer, lazycred,
 lazycred, then the next round. The command is `/bin/true`. Each ratio is the median of the pairwise ratios; CPU is user and
 system time, including child processes, and memory is that of the largest process.
 

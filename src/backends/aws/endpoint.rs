@@ -8,6 +8,7 @@ use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
+use super::known::Known;
 use super::profile_files::config_path;
 use super::variables::{with_query, with_user_part};
 use crate::backends::http::{is_proxied, leads_somewhere};
@@ -28,6 +29,17 @@ impl Aws {
     ///
     /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
     pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
+        match self.known(service) {
+            Some(known) => known.endpoint.clone(),
+            None => self.find_endpoint(service),
+        }
+    }
+
+    fn known(&self, service: &str) -> Option<&Known> {
+        self.endpoints.iter().find(|known| known.service == service)
+    }
+
+    fn find_endpoint(&self, service: &str) -> Option<String> {
         let of_service = || self.setting(service, "AWS_ENDPOINT_URL", "endpoint_url");
         let given = |endpoint: &String| !endpoint.is_empty();
         let of_all = || self.sdk.endpoint_url().map(str::to_owned);
@@ -37,7 +49,15 @@ impl Aws {
     /// What sets a service's endpoint: the name of a variable, or of a profile in
     /// words. `None` if it is AWS's own.
     pub(crate) fn endpoint_source(&self, service: &str) -> Option<String> {
+        if let Some(known) = self.known(service) {
+            return known.source.clone();
+        }
         self.endpoint(service)?;
+        self.source_of_endpoint(service)
+    }
+
+    /// The same for an endpoint that is set.
+    fn source_of_endpoint(&self, service: &str) -> Option<String> {
         let in_profile = || {
             let profile = self.profile.as_deref()?;
             Some(format!("the AWS profile `{}`", OneLine(profile)))
@@ -82,15 +102,24 @@ impl Aws {
         Ok(())
     }
 
-    /// Refuses an endpoint that is not a usable URL, and names its service: the
+    /// All endpoints. Refuses one that is not a usable URL, and names its service: the
     /// SDK's own error would show the whole request.
-    pub(super) fn check_endpoints(&self) -> Result<()> {
+    pub(super) fn check_endpoints(&self) -> Result<Vec<Known>> {
+        let mut all = Vec::with_capacity(5);
         for service in ["S3", "KMS", "STS", "SSO", "SSO OIDC"] {
-            if let Some(endpoint) = self.endpoint(service) {
-                check(service, &endpoint, &self.place(service))?;
+            let endpoint = self.endpoint(service);
+            if let Some(endpoint) = &endpoint {
+                check(service, endpoint, &self.place(service))?;
             }
+            all.push(Known {
+                service,
+                source: endpoint
+                    .as_ref()
+                    .and_then(|_| self.source_of_endpoint(service)),
+                endpoint,
+            });
         }
-        Ok(())
+        Ok(all)
     }
 
     /// Where the profile's endpoint of one service is, as the end of a phrase; empty if

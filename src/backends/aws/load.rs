@@ -71,7 +71,7 @@ pub(super) async fn load(config: &Config, mut network: Network) -> Result<Loaded
         ),
     };
     let sdk = Box::pin(loader.load()).await;
-    let provider = Box::pin(sources::provider(plan, &profiles, &sdk)).await;
+    let provider = Box::pin(sources::provider(plan, &profiles, &sdk, &clients)).await;
     let sdk = sdk.into_builder().credentials_provider(provider).build();
     Ok(Loaded {
         sdk,

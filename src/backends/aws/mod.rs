@@ -17,6 +17,7 @@ mod errors;
 mod failed;
 mod fault;
 mod instance;
+mod known;
 mod load;
 mod log_request;
 mod partition;
@@ -49,6 +50,7 @@ use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
 pub use self::errors::{On, permission};
 pub(crate) use self::errors::{cause, few, region_named, share, strange};
+use self::known::Known;
 pub(crate) use self::log_request::Answer;
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use self::retry::Retries;
@@ -82,6 +84,8 @@ pub(crate) struct Aws {
     profile: Option<String>,
     /// Whether there are profiles whose settings may apply.
     has_profiles: bool,
+    /// The endpoints that were looked up.
+    endpoints: Vec<Known>,
     /// How to get fresh credentials, if they are of AWS's own chain.
     renewal: Option<Arc<str>>,
     /// Where the credentials come from, in words, if anything gives any.
@@ -123,7 +127,7 @@ impl Aws {
             return Self::given(config, clients(network, config));
         }
         let loaded = Box::pin(load::load(config, network)).await?;
-        let aws = Self {
+        let mut aws = Self {
             renewal: Some(loaded.renewal.into()),
             source: loaded.source.map(Into::into),
             credential_services: loaded.services,
@@ -152,7 +156,7 @@ impl Aws {
                 ),
             ));
         }
-        aws.check_endpoints()?;
+        aws.endpoints = aws.check_endpoints()?;
         let services = [("S3", needs_bucket), ("KMS", needs_wrapping)];
         let services = services.iter().filter(|(_, needed)| *needed);
         let services: Vec<&str> = services.map(|(service, _)| *service).collect();
@@ -212,6 +216,7 @@ impl Aws {
             chosen: config.profile.clone(),
             profile: None,
             has_profiles: true,
+            endpoints: Vec::new(),
             sdk,
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),

@@ -1,14 +1,17 @@
-//! Opens connections to S3 and KMS before the first request, and closes them
+//! Opens connections to S3, KMS and STS before the first request, and closes them
 //! after the last.
 //!
 //! TCP and TLS take at least two round trips and need only a host, so they run
 //! while credentials are resolved and the record is fetched. Endpoints come from
 //! the SDK's own resolvers, with the parameters that its clients use.
 
+use aws_config::SdkConfig;
 use aws_smithy_types::endpoint::Endpoint;
+use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
 use super::partition::resolved;
+use crate::backends::http::Clients;
 
 impl Aws {
     /// Opens connections for requests to a bucket in `region`.
@@ -55,10 +58,53 @@ impl Aws {
     }
 }
 
+/// STS, where roles are assumed.
+#[derive(Debug, Clone)]
+pub(super) struct Sts {
+    /// Configures its client.
+    pub(super) sdk: SdkConfig,
+    clients: Clients,
+}
+
+impl Sts {
+    pub(super) fn new(sdk: &SdkConfig, clients: &Clients) -> Self {
+        Self {
+            sdk: sdk.clone(),
+            clients: clients.clone(),
+        }
+    }
+
+    /// Opens a connection for a request, unless one waits for it.
+    pub(super) fn dial_ahead(&self) {
+        if let Some(endpoint) = sts_endpoint(&self.sdk) {
+            self.clients.dial_ahead(endpoint.url(), 1);
+        }
+    }
+}
+
+/// Where a client of STS with this configuration sends its requests.
+fn sts_endpoint(sdk: &SdkConfig) -> Option<Endpoint> {
+    let of_service = ServiceConfigKey::builder()
+        .service_id("STS")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let of_service = of_service.ok().and_then(|wanted| {
+        let config = sdk.service_config()?;
+        config.load_config(wanted)
+    });
+    let endpoint = of_service.or_else(|| sdk.endpoint_url().map(str::to_owned));
+    let params = aws_sdk_sts::config::endpoint::Params::builder()
+        .set_region(sdk.region().map(ToString::to_string))
+        .set_use_fips(sdk.use_fips())
+        .set_use_dual_stack(sdk.use_dual_stack())
+        .set_endpoint(endpoint);
+    resolved!(aws_sdk_sts, params)
+}
+
 #[cfg(test)]
 mod tests {
-    use aws_config::SdkConfig;
-    use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+    use aws_types::service_config::LoadServiceConfig;
 
     use super::*;
     use crate::backends::aws::tests::Notes;
@@ -94,6 +140,7 @@ mod tests {
                 &[
                     ("S3", "https://s3.test:9000/sub"),
                     ("KMS", "http://[::1]:1"),
+                    ("STS", "https://sts.test:8443"),
                 ],
             ),
             (Some("https://all.test"), &[("KMS", "https://kms.test")]),
@@ -130,6 +177,14 @@ mod tests {
                     }
                     run(aws.kms().list_keys().send()).unwrap_err();
                     seen += compare(aws.kms_endpoint(), &notes, "KMS");
+                    let asking = aws
+                        .sdk
+                        .clone()
+                        .into_builder()
+                        .http_client(aws.clients.services.clone());
+                    let sts = aws_sdk_sts::Client::new(&asking.build());
+                    run(sts.get_caller_identity().send()).unwrap_err();
+                    seen += compare(sts_endpoint(&aws.sdk), &notes, "STS");
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! Roles that are assumed with the credentials of another source.
 
-use aws_config::SdkConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{
@@ -13,27 +12,28 @@ use super::errors::{Around, answered, cause};
 use super::fault::{CredentialsFault, links, worded};
 use super::patience::{Patience, throttled};
 use super::plan::Role;
+use super::preconnect::Sts;
 use crate::base::{Error, OneLine, Operation, throttling};
 
 /// Credentials of a role.
 #[derive(Debug)]
 struct Assumed {
     by_sts: AssumeRoleProvider,
+    sts: Sts,
     role: Role,
     /// How to get fresh credentials to assume it with.
     renewal: String,
 }
 
-/// Assumes roles in turn, first with the credentials of `provider`; `sdk` configures
-/// the STS client.
+/// Assumes roles in turn, first with the credentials of `provider`.
 pub(super) async fn assumed(
     mut provider: SharedCredentialsProvider,
     roles: Vec<Role>,
     renewal: &str,
-    sdk: &SdkConfig,
+    sts: &Sts,
 ) -> SharedCredentialsProvider {
     for role in roles {
-        let mut builder = AssumeRoleProvider::builder(&role.arn).configure(sdk);
+        let mut builder = AssumeRoleProvider::builder(&role.arn).configure(&sts.sdk);
         if let Some(id) = &role.external_id {
             builder = builder.external_id(id);
         }
@@ -42,6 +42,7 @@ pub(super) async fn assumed(
         }
         provider = SharedCredentialsProvider::new(Assumed {
             by_sts: builder.build_from_provider(provider).await,
+            sts: sts.clone(),
             role,
             renewal: renewal.to_owned(),
         });
@@ -106,6 +107,8 @@ pub(super) fn of_sts_itself(code: Option<&str>, status: Option<u16>) -> Option<S
 impl Assumed {
     async fn credentials(&self) -> Result {
         let mut patience = Patience::new("AssumeRole");
+        // While the credentials come that the request will be signed with.
+        self.sts.dial_ahead();
         loop {
             let given = self.by_sts.provide_credentials().await;
             let refused = given.as_ref().err().and_then(|error| refusal(error));

@@ -12,19 +12,23 @@ use super::credential_process::{Hidden, ProcessProvider};
 use super::fault::CredentialsFault;
 use super::instance::Instance;
 use super::plan::{Base, Plan};
+use super::preconnect::Sts;
 use super::profile::Profiles;
 use super::roles;
 use super::sso::{self, Sso};
 use super::web_identity::WebIdentity;
+use crate::backends::http::Clients;
 use crate::base::{OneLine, shell_word};
 
 /// The provider of a plan's credentials; `sdk` configures the clients that it asks
-/// with.
+/// with, `clients` has their connections.
 pub(super) async fn provider(
     plan: Plan,
     profiles: &Profiles,
     sdk: &SdkConfig,
+    clients: &Clients,
 ) -> SharedCredentialsProvider {
+    let sts = Sts::new(sdk, clients);
     let renewal = plan.renewal();
     let Plan { base, mut roles } = plan;
     let shared = match base {
@@ -77,7 +81,7 @@ pub(super) async fn provider(
             hint: renewal.clone(),
         }),
     };
-    let given = roles::assumed(shared, roles, &renewal, sdk).await;
+    let given = roles::assumed(shared, roles, &renewal, &sts).await;
     SharedCredentialsProvider::new(Checked { given, renewal })
 }
 

@@ -58,6 +58,7 @@ impl Notes {
             chosen: None,
             profile: None,
             has_profiles: true,
+            endpoints: Vec::new(),
             renewal: None,
             source: None,
             credential_services: &[],

@@ -18,7 +18,7 @@ const CHECKSUM: usize = 64;
 /// Shape: three lines, the mark, the SHA-256 of the rest, and `["ETAG","WHOSE"]`.
 /// The record follows unchanged.
 pub(super) fn head(stored: &Stored, whose: &str) -> Vec<u8> {
-    let mut header = serde_json::to_vec(&(&stored.etag, whose)).expect("text is always JSON");
+    let mut header = serde_json::to_vec(&(stored.etag(), whose)).expect("text is always JSON");
     header.push(b'\n');
     let checksum = sha256_of(&[&header, &stored.bytes]);
     [MARK, checksum.as_bytes(), b"\n", &header].concat()
@@ -48,9 +48,5 @@ pub(super) fn decode(mut bytes: Vec<u8>, whose: &str) -> Result<Stored, &'static
         return Err("its etag is not valid");
     }
     bytes.drain(..=start + end);
-    Ok(Stored {
-        bytes,
-        etag,
-        version: None,
-    })
+    Ok(Stored::new(bytes, etag, None))
 }

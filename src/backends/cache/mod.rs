@@ -84,7 +84,7 @@ impl Cache {
 
     /// Caches the record at a path, replacing any earlier one.
     pub(crate) fn keep(&self, path: &ObjectPath, stored: &Stored) {
-        if stored.etag.is_empty() {
+        if stored.etag().is_empty() {
             tracing::debug!("{path} has no etag, so it is not cached");
             return;
         }

@@ -23,11 +23,11 @@ fn path(name: &str) -> ObjectPath {
 }
 
 fn stored(bytes: &[u8]) -> Stored {
-    Stored {
-        bytes: bytes.to_vec(),
-        etag: "9a0364b9e99bb480dd25e1f0284c8555".into(),
-        version: None,
-    }
+    named(bytes, "9a0364b9e99bb480dd25e1f0284c8555")
+}
+
+fn named(bytes: &[u8], etag: &str) -> Stored {
+    Stored::new(bytes.to_vec(), etag, None)
 }
 
 fn only_file(home: &TempDir) -> PathBuf {
@@ -52,20 +52,11 @@ fn a_record_comes_back_as_it_was_kept() {
 #[test]
 fn a_record_without_an_etag_or_beyond_the_limit_is_not_relied_on() {
     let (home, cache) = home();
-    let mut nameless = stored(b"{}");
-    nameless.etag.clear();
-    cache.keep(&path("db"), &nameless);
+    cache.keep(&path("db"), &named(b"{}", ""));
     assert!(!home.path().join("lazycred").exists());
     // Etags that no request could send.
     for etag in ["a b", "a\r\nb", "\u{e4}"] {
-        let etag = etag.to_owned();
-        cache.keep(
-            &path("db"),
-            &Stored {
-                etag,
-                ..stored(b"{}")
-            },
-        );
+        cache.keep(&path("db"), &named(b"{}", etag));
         assert!(cache.load(&path("db")).is_none());
     }
     cache.keep(&path("db"), &stored(&[b'x'; 1001]));

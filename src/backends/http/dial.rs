@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::fault::{BoxError, Refusal, Silence, Unconnected, find};
 use super::handshake::{Handshakes, Line};
@@ -146,7 +146,7 @@ impl Dialer {
         };
         // A proxy has time of its own, and a line through it knows how much is left.
         let Line { stream, meter, .. } = match proxy {
-            None => by(due, limit, work).await?,
+            None => self.timed(&place.host, due, limit, work).await?,
             Some(_) => work.await?,
         };
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -180,12 +180,15 @@ impl Dialer {
             return plain().await;
         };
         self.password.check()?;
-        let mut line = if place.https {
-            let met = self.handshakes.meet_proxy(&self.network, place, &plain);
-            by(reached_by, limit, met).await?
-        } else {
-            plain().await?
+        let met = async {
+            if place.https {
+                let handshakes = &self.handshakes;
+                handshakes.meet_proxy(&self.network, place, &plain).await
+            } else {
+                plain().await
+            }
         };
+        let mut line = self.timed(&place.host, reached_by, limit, met).await?;
         let turn = self.password.turn(proxy).await?;
         let answer = within(TUNNEL, proxy.tunnel(&mut line.stream, origin)).await;
         self.password.learn(&answer);
@@ -196,7 +199,8 @@ impl Dialer {
         Ok(line)
     }
 
-    /// A new line to a server or a proxy, over TCP alone.
+    /// A new line to a server or a proxy, over TCP alone. Whoever asks for it ends it when
+    /// it is due.
     async fn plain(
         &self,
         found: &[SocketAddr],
@@ -204,7 +208,7 @@ impl Dialer {
         due: Instant,
         limit: Duration,
     ) -> Result<Line, BoxError> {
-        let reached = by(due, limit, async { Ok(reach(found, limit).await?) }).await;
+        let reached = reach(found, limit).await;
         let socket = reached.inspect_err(|_| self.names.distrust(&place.host))?;
         let socket = Metered::new(socket);
         Ok(Line {
@@ -213,6 +217,22 @@ impl Dialer {
             patience: due.saturating_duration_since(Instant::now()) / 3,
             due,
             is_timed: false,
+        })
+    }
+
+    /// Limits work with a host to a time. If it is silent until then, its addresses may be
+    /// the reason.
+    async fn timed<T>(
+        &self,
+        host: &str,
+        due: Instant,
+        limit: Duration,
+        work: impl Future<Output = Result<T, BoxError>>,
+    ) -> Result<T, BoxError> {
+        let done = timeout_at(due, work).await;
+        done.unwrap_or_else(|_| {
+            self.names.distrust(host);
+            Err(Silence(limit).into())
         })
     }
 
@@ -246,16 +266,7 @@ async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, BoxError>>,
 ) -> Result<T, BoxError> {
-    by(Instant::now() + limit, limit, work).await
-}
-
-/// Limits work to a time; `limit` is what led to it.
-async fn by<T>(
-    due: Instant,
-    limit: Duration,
-    work: impl Future<Output = Result<T, BoxError>>,
-) -> Result<T, BoxError> {
-    let done = timeout_at(due, work).await;
+    let done = timeout(limit, work).await;
     done.unwrap_or_else(|_| Err(Silence(limit).into()))
 }
 

@@ -24,6 +24,7 @@ mod pool;
 mod proxy;
 mod proxy_fault;
 mod reach;
+mod roots;
 #[cfg(test)]
 mod tests;
 mod tls;

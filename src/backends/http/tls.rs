@@ -3,20 +3,17 @@
 //! Trust roots are Mozilla's, compiled in, so that an image needs no files.
 //! Files that the caller names replace them. If the caller names none and the
 //! compiled-in roots do not know an issuer, the system's roots are read once
-//! and tried too. Verification cannot be turned off, and nothing is read before
-//! the first TLS connection.
+//! and tried too; if the caller names a file and folders, so are those folders.
+//! Verification cannot be turned off, and nothing is read before the first TLS
+//! connection.
 
-use std::collections::{HashMap, HashSet};
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
@@ -26,21 +23,8 @@ use super::fault::Refusal;
 use super::hybrid::Hybrid;
 use super::issuer;
 use super::p521;
+use super::roots::{self, More, Named, compiled_in};
 use crate::config::Network;
-use crate::config::small_file;
-
-/// Where systems keep their trust roots in one file: Debian and Alpine, Red Hat
-/// (two), SUSE, and OpenBSD, whose path is a link elsewhere.
-const BUNDLES: [&str; 5] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
-
-/// How much of a file, or of a folder's files, is read, in bytes.
-const LARGEST: usize = 16 << 20;
 
 /// Which key exchanges are offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,9 +72,12 @@ impl Trust {
         provider.signature_verification_algorithms = p521::and_ring();
         let provider = Arc::new(provider);
         Ok(Self {
-            verifier: match named_roots(network)? {
-                Some(roots) => by_roots(roots, &provider),
-                None => Arc::new(TwoSteps::new(provider)),
+            verifier: match roots::named(network)? {
+                Some(Named { roots, folders }) if folders.is_empty() => by_roots(roots, &provider),
+                Some(Named { roots, folders }) => {
+                    Arc::new(TwoSteps::new(roots, More::Folders(folders), provider))
+                }
+                None => Arc::new(TwoSteps::new(compiled_in(), More::System, provider)),
             },
             unknown: Mutex::default(),
         })
@@ -148,166 +135,43 @@ impl ServerCertVerifier for Trust {
     }
 }
 
-/// The roots that replace the compiled-in ones, if the caller named any.
-///
-/// A file must contain a certificate; of several folders, one with any is enough.
-fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
-    let Some(named_by) = network.trust_named_by() else {
-        return Ok(None);
-    };
-    let (file, folders) = match &network.ca_bundle {
-        Some(bundle) => (Some(bundle), None),
-        None => (
-            network.ssl_cert_file.as_ref(),
-            network.ssl_cert_dir.as_ref(),
-        ),
-    };
-    let folders: Vec<PathBuf> = folders
-        .iter()
-        .flat_map(std::env::split_paths)
-        .filter(|path| !path.as_os_str().is_empty())
-        .collect();
-    if file.is_none() && folders.is_empty() {
-        return Ok(None);
-    }
-    let refusal = |path: &Path, reason| Refusal::TrustRoots {
-        path: path.to_owned(),
-        named_by: named_by.clone(),
-        reason,
-    };
-    let mut roots = RootCertStore::empty();
-    if let Some(path) = file {
-        let added = of_file(path, LARGEST).and_then(|found| add(&mut roots, found));
-        added.map_err(|reason| refusal(path, reason))?;
-    }
-    let mut first = None;
-    for path in &folders {
-        let added = of_folder(path).and_then(|found| add(&mut roots, found));
-        let refused = added.map_err(|reason| refusal(path, reason));
-        first = first.or(refused.err());
-    }
-    match first {
-        Some(refusal) if roots.is_empty() => Err(refusal),
-        _ => Ok(Some(roots)),
-    }
-}
-
-/// What a file, or the files of a folder, contain.
-#[derive(Debug, Default)]
-struct Found {
-    certificates: Vec<CertificateDer<'static>>,
-    /// What is wrong with some of it.
-    fault: Option<String>,
-    /// How many bytes were read.
-    size: usize,
-}
-
-/// The certificates in a file of at most so many bytes, or why it cannot contain any.
-fn of_file(path: &Path, most: usize) -> Result<Found, String> {
-    let told = |error: std::io::Error| error.to_string();
-    small_file::refuse_pipe(path).map_err(told)?;
-    if path.is_dir() {
-        return Err("it is a folder, not a file".into());
-    }
-    let file = small_file::open(path).map_err(told)?;
-    let bytes = small_file::read(&file, most).map_err(told)?;
-    if bytes.starts_with(&[0x30, 0x82]) {
-        return Err("it is DER, not PEM; `openssl x509 -inform DER` converts it".into());
-    }
-    let mut found = Found {
-        size: bytes.len(),
-        ..Found::default()
-    };
-    for certificate in CertificateDer::pem_slice_iter(&bytes) {
-        match certificate {
-            Ok(certificate) => found.certificates.push(certificate),
-            Err(_) => found.fault = Some("its PEM is damaged".into()),
-        }
-    }
-    Ok(found)
-}
-
-/// The certificates in the files of a folder, each read once, whatever links lead to it.
-fn of_folder(folder: &Path) -> Result<Found, String> {
-    let mut found = Found::default();
-    let mut seen = HashSet::new();
-    let entries = fs::read_dir(folder).map_err(|error| error.to_string())?;
-    for entry in entries.flatten() {
-        let path = entry.path();
-        // A link may lead nowhere.
-        let Ok(about) = fs::metadata(&path) else {
-            continue;
-        };
-        if !about.is_file() || !seen.insert((about.dev(), about.ino())) {
-            continue;
-        }
-        match of_file(&path, LARGEST - found.size) {
-            Ok(more) => {
-                found.size += more.size;
-                found.certificates.extend(more.certificates);
-                found.fault = found.fault.or(more.fault);
-            }
-            Err(fault) => found.fault = found.fault.or(Some(fault)),
-        }
-    }
-    Ok(found)
-}
-
-/// Adds the certificates that were found, or says why there are none. Those that cannot
-/// be parsed are left out.
-fn add(roots: &mut RootCertStore, found: Found) -> Result<(), String> {
-    let (added, unusable) = roots.add_parsable_certificates(found.certificates);
-    if added > 0 {
-        return Ok(());
-    }
-    Err(match found.fault {
-        Some(fault) => fault,
-        None if unusable > 0 => "it contains no usable certificate".into(),
-        None => "it contains no certificate".into(),
-    })
-}
-
-/// Tries the compiled-in roots first, and if they do not know the issuer, all
-/// that this system trusts.
+/// Tries some roots first, and if they do not know the issuer, more.
 #[derive(Debug)]
 struct TwoSteps {
     provider: Arc<CryptoProvider>,
-    compiled_in: Arc<WebPkiServerVerifier>,
+    roots: Arc<RootCertStore>,
+    first: Arc<WebPkiServerVerifier>,
+    more: More,
     all: OnceLock<Arc<WebPkiServerVerifier>>,
 }
 
 impl TwoSteps {
-    fn new(provider: Arc<CryptoProvider>) -> Self {
+    fn new(roots: RootCertStore, more: More, provider: Arc<CryptoProvider>) -> Self {
+        let roots = Arc::new(roots);
         Self {
-            compiled_in: by_roots(compiled_in(), &provider),
+            first: by_roots(Arc::clone(&roots), &provider),
+            roots,
+            more,
             all: OnceLock::new(),
             provider,
         }
     }
 
-    /// The compiled-in roots and the system's, read the first time.
+    /// The first roots and more, read the first time.
     fn all(&self) -> &WebPkiServerVerifier {
         self.all.get_or_init(|| {
-            let mut roots = compiled_in();
-            let bundle = BUNDLES.iter().map(Path::new).find(|path| path.exists());
-            let found = match bundle {
-                Some(bundle) => of_file(bundle, LARGEST),
-                None => of_folder(Path::new("/etc/ssl/certs")),
-            };
-            let certificates = found.unwrap_or_default().certificates;
-            let (added, _) = roots.add_parsable_certificates(certificates);
-            tracing::debug!(target: "lazycred::http", "trying the system's {added} trust roots too");
+            let mut roots = RootCertStore::clone(&self.roots);
+            self.more.add_to(&mut roots);
             by_roots(roots, &self.provider)
         })
     }
 }
 
-fn compiled_in() -> RootCertStore {
-    webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()
-}
-
-fn by_roots(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+fn by_roots(
+    roots: impl Into<Arc<RootCertStore>>,
+    provider: &Arc<CryptoProvider>,
+) -> Arc<WebPkiServerVerifier> {
+    WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(provider))
         .build()
         .expect("there are roots, and no revocation lists")
 }
@@ -324,8 +188,10 @@ impl ServerCertVerifier for TwoSteps {
         let ask = |verifier: &WebPkiServerVerifier| {
             verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now)
         };
-        match ask(&self.compiled_in) {
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => ask(self.all()),
+        match ask(&self.first) {
+            Err(Error::InvalidCertificate(error)) if self.more.may_know_better(&error) => {
+                ask(self.all())
+            }
             answer => answer,
         }
     }
@@ -336,7 +202,7 @@ impl ServerCertVerifier for TwoSteps {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.compiled_in
+        self.first
             .verify_tls12_signature(message, certificate, signature)
     }
 
@@ -346,11 +212,11 @@ impl ServerCertVerifier for TwoSteps {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.compiled_in
+        self.first
             .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.compiled_in.supported_verify_schemes()
+        self.first.supported_verify_schemes()
     }
 }

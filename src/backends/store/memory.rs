@@ -38,11 +38,12 @@ impl MemoryStore {
 /// A version's number is its position, from 1.
 fn stored(versions: &[Revision], number: usize) -> Option<Stored> {
     let kept = versions.get(number.checked_sub(1)?)?;
-    Some(Stored {
-        bytes: kept.record.clone()?,
-        etag: number.to_string(),
-        version: Some(number.to_string()),
-    })
+    let number = number.to_string();
+    Some(Stored::new(
+        kept.record.clone()?,
+        number.clone(),
+        Some(number),
+    ))
 }
 
 /// Adds a version, and returns its number.
@@ -68,11 +69,18 @@ impl Store for MemoryStore {
             let number = version.map_or(Some(versions.len()), |version| version.parse().ok());
             let found = stored(versions, number?)?;
             version
-                .is_none_or(|version| version == found.etag)
+                .is_none_or(|version| version == found.etag())
                 .then_some(found)
         });
         let lookup = found.map_or(Lookup::Missing, Lookup::Found);
         Box::pin(async { Ok(lookup) })
+    }
+
+    fn holds<'a>(&'a self, place: &'a Place, record: &'a [u8]) -> Pending<'a, bool> {
+        let records = self.records();
+        let current = records.get(place.path.as_str()).and_then(|all| all.last());
+        let holds = current.is_some_and(|current| current.record.as_deref() == Some(record));
+        Box::pin(async move { Ok(holds) })
     }
 
     fn save<'a>(
@@ -83,8 +91,8 @@ impl Store for MemoryStore {
     ) -> Pending<'a, Outcome> {
         let mut records = self.records();
         let versions = records.entry(place.path.as_str().to_owned()).or_default();
-        let current = stored(versions, versions.len()).map(|stored| stored.etag);
-        let outcome = if condition.is_met(current.as_deref()) {
+        let current = stored(versions, versions.len());
+        let outcome = if condition.is_met(current.as_ref().map(Stored::etag)) {
             let number = push(versions, Some(record.to_vec()));
             Outcome::Saved(Receipt {
                 etag: number.clone(),

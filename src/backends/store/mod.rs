@@ -7,6 +7,7 @@ mod entry;
 mod folder;
 mod memory;
 mod s3;
+mod stored;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
 pub use s3::BucketState;
 pub(crate) use s3::{Bucket, S3Store};
+pub(crate) use stored::Stored;
 
 use bytes::Bytes;
 
@@ -37,6 +39,12 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
 
     /// Fetches the current record, or one version of it.
     fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Pending<'a, Lookup>;
+
+    /// Whether the current record is `record`, compared without a second copy of it
+    /// in memory. A store that cannot say so without fetching it says no.
+    fn holds<'a>(&'a self, _place: &'a Place, _record: &'a [u8]) -> Pending<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
 
     /// Fetches the current record unless it has this etag. A store that cannot
     /// compare etags always fetches it.
@@ -76,24 +84,6 @@ pub(crate) trait Pages: fmt::Debug + Send {
 
 /// Entries per page, as in S3.
 const PAGE: usize = 1000;
-
-/// What is stored at a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stored {
-    /// The record, byte for byte.
-    pub(crate) bytes: Vec<u8>,
-    /// Identifies these bytes among all that were ever stored here.
-    pub(crate) etag: String,
-    /// The version, if the store keeps versions.
-    pub(crate) version: Option<String>,
-}
-
-impl Stored {
-    /// Whether a user means this one by `version`.
-    pub(crate) fn is_version(&self, version: &str) -> bool {
-        self.version.as_deref() == Some(version) || self.etag == version.trim_matches('"')
-    }
-}
 
 /// The result of reading a path.
 #[derive(Debug)]

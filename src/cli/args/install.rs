@@ -13,8 +13,8 @@ use std::path::PathBuf;
 ///
 /// A missing DIR is made. Files and links of these names are replaced, running
 /// programs too. If anything fails or a signal ends it, everything is as it was.
-/// After SIGKILL or a power cut, each file is the old or the new one, whole, and
-/// files named .lazycred-* may be left to remove.
+/// After SIGKILL or a power cut, each file is the old or the new one, whole; the
+/// next install there removes the .lazycred-install-* files that may be left.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

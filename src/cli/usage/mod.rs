@@ -8,10 +8,9 @@ mod words;
 
 use std::ffi::OsString;
 
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, CommandFactory as _};
 
-use super::args::Args;
 use super::context::Called;
 use super::lazycred_exec::OPTIONS;
 use super::meant::{self, Next, either};
@@ -34,11 +33,15 @@ const NEEDS: [(&str, &str); 5] = [
 /// The commands that users may mistakenly pass a secret to.
 const TAKE_SECRETS: [&str; 4] = ["put", "set", "edit", "import"];
 
-/// The error for arguments that clap rejected; `None` if it is to show help.
-pub(super) fn explained(error: &clap::Error, args: &[OsString], called: Called) -> Option<Error> {
-    let mut root = Args::command();
-    root.build();
-    let usage = Usage::new(error, args, &root);
+/// The error for arguments that clap rejected; `None` if it is to show help. The parser
+/// has at least the command that they name, prepared.
+pub(super) fn explained(
+    error: &clap::Error,
+    root: &Command,
+    args: &[OsString],
+    called: Called,
+) -> Option<Error> {
+    let usage = Usage::new(error, args, root);
     let (message, mut hint) = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if usage.typed.is_empty() => {
             return None;
@@ -52,7 +55,7 @@ pub(super) fn explained(error: &clap::Error, args: &[OsString], called: Called) 
             let rest = args.iter().skip_while(|arg| !is_typed(arg)).nth(1);
             let rest = rest.and_then(|rest| rest.to_str());
             let next = rest.map_or(Next::Nothing, Next::Word);
-            return Some(meant::no_command(&root, &usage.typed, typed, next));
+            return Some(meant::no_command(root, &usage.typed, typed, next));
         }
         ErrorKind::UnknownArgument => usage.unknown(),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => usage.bad_value(),

@@ -3,12 +3,14 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 
-use clap::{Args as _, CommandFactory as _, FromArgMatches as _};
+use clap::{Args as _, FromArgMatches as _};
 
-use super::words::{joins_value, takes_next, words};
+use super::words::{self, global, joins_value, takes_next, words};
 use crate::Error;
-use crate::cli::args::{Args, ExecArgs, GlobalArgs};
+use crate::cli::args::GlobalArgs;
+use crate::cli::only::only;
 use crate::cli::suggest::Verb;
 use crate::launch::Command;
 use crate::text::{OneLine, shell_word, similar};
@@ -36,14 +38,17 @@ struct Exec {
 
 impl<'a> Slip<'a> {
     pub(in crate::cli) fn new(typed: &'a [OsString], verb: Verb) -> Self {
-        let mut root = Args::command();
-        root.build();
-        let named = super::named(typed).and_then(|name| root.find_subcommand(name));
+        let dashed = || {
+            let name = super::named(typed)?;
+            let mut root = only(name)?;
+            root.build();
+            single_dash(typed, root.find_subcommand(name)?)
+        };
         Self {
             typed,
             verb,
             exec: exec(typed),
-            dashed: named.and_then(|command| single_dash(typed, command)),
+            dashed: dashed(),
         }
     }
 
@@ -97,8 +102,7 @@ impl<'a> Slip<'a> {
 
 /// Whether a word is an option that every command of ours has, with a value.
 fn takes_ours(word: &OsString) -> bool {
-    let global = GlobalArgs::augment_args(clap::Command::new(""));
-    takes_next(&global, &word.to_string_lossy())
+    takes_next(global(), &word.to_string_lossy())
 }
 
 /// What to do about a text that was given as a reference.
@@ -111,7 +115,6 @@ pub(super) fn text_hint(name: &str) -> String {
 
 /// The flags among arguments that choose the store, as far as they can be understood.
 pub(in crate::cli) fn given(args: &[OsString]) -> Vec<String> {
-    let command = GlobalArgs::augment_args(clap::Command::new("").no_binary_name(true));
     let mut given: Vec<&OsString> = Vec::new();
     let end = command_start(args).unwrap_or(args.len());
     let args = args[..end].iter().skip(1);
@@ -121,13 +124,14 @@ pub(in crate::cli) fn given(args: &[OsString]) -> Vec<String> {
         if !text.starts_with('-') {
             continue;
         }
-        if takes_next(&command, &text) {
+        if takes_next(global(), &text) {
             given.extend([arg].into_iter().chain(rest.next()));
-        } else if joins_value(&command, &text) {
+        } else if joins_value(global(), &text) {
             given.push(arg);
         }
     }
-    let parsed = command.try_get_matches_from(given);
+    let command = GlobalArgs::augment_args(clap::Command::new("").no_binary_name(true));
+    let parsed = ManuallyDrop::new(command).try_get_matches_from_mut(given);
     let global = parsed.and_then(|matches| GlobalArgs::from_arg_matches(&matches));
     global.map_or_else(|_| Vec::new(), |global| global.given())
 }
@@ -148,7 +152,8 @@ pub(super) fn misplaced(typed: &[OsString]) -> Option<String> {
     let exec = exec(typed)?;
     let mut before = typed[..exec.command?].to_vec();
     before.extend(["--", "command"].map(OsString::from));
-    let parsed = Args::command().try_get_matches_from(before);
+    let mut root = only(super::named(typed)?)?;
+    let parsed = root.try_get_matches_from_mut(before);
     parsed.ok().map(|_| exec.hint(typed))
 }
 
@@ -172,9 +177,7 @@ fn exec(typed: &[OsString]) -> Option<Exec> {
     if !super::is_exec(Some(name)) {
         return None;
     }
-    let all = GlobalArgs::augment_args(clap::Command::new(""));
-    let command = &ExecArgs::augment_args(all);
-    let global = GlobalArgs::augment_args(clap::Command::new(""));
+    let (command, global) = (words::exec(), global());
     let end = typed.iter().position(|arg| arg == "--");
     let mut found = Exec {
         start: at + 1,
@@ -193,11 +196,11 @@ fn exec(typed: &[OsString]) -> Option<Exec> {
             found.references.push(at);
             found.own.push(at);
         } else if takes_next(command, &arg) {
-            if !takes_next(&global, &arg) {
+            if !takes_next(global, &arg) {
                 found.own.extend([at, at + 1]);
             }
             at += 1;
-        } else if joins_value(&global, &arg) {
+        } else if joins_value(global, &arg) {
             // The hint has it where it has all of those.
         } else if end.is_none() && found.references.len() > 1 && !is_ours(command, &arg) {
             found.command = Some(found.references[1]);

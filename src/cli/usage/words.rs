@@ -1,10 +1,11 @@
 //! The words of a command line that clap rejected.
 
 use std::ffi::{OsStr, OsString};
+use std::sync::OnceLock;
 
 use clap::{Args as _, Command};
 
-use crate::cli::args::GlobalArgs;
+use crate::cli::args::{ExecArgs, GlobalArgs};
 
 /// The longest value that is repeated, in bytes.
 const LONGEST: usize = 200;
@@ -38,7 +39,6 @@ pub(super) fn joins_value(command: &Command, option: &str) -> bool {
 /// The words among arguments that are neither options nor their values, each with its
 /// place, as far as only options that every command has come between.
 pub(super) fn words(args: &[OsString]) -> impl Iterator<Item = (usize, &OsStr)> {
-    let mut global: Option<Command> = None;
     let mut is_value = false;
     args.iter()
         .enumerate()
@@ -50,10 +50,21 @@ pub(super) fn words(args: &[OsString]) -> impl Iterator<Item = (usize, &OsStr)> 
             if !arg.as_encoded_bytes().starts_with(b"-") {
                 return Some((at, arg.as_os_str()));
             }
-            let global = global.get_or_insert_with(|| GlobalArgs::augment_args(Command::new("")));
-            is_value = takes_next(global, &arg.to_string_lossy());
+            is_value = takes_next(global(), &arg.to_string_lossy());
             None
         })
+}
+
+/// The options that every command has.
+pub(super) fn global() -> &'static Command {
+    static GLOBAL: OnceLock<Command> = OnceLock::new();
+    GLOBAL.get_or_init(|| GlobalArgs::augment_args(Command::new("")))
+}
+
+/// Those that `exec` has.
+pub(super) fn exec() -> &'static Command {
+    static EXEC: OnceLock<Command> = OnceLock::new();
+    EXEC.get_or_init(|| ExecArgs::augment_args(GlobalArgs::augment_args(Command::new(""))))
 }
 
 /// Whether the argument after an option is its value.

@@ -16,11 +16,7 @@ fn place() -> Place {
 }
 
 fn stored(bytes: Vec<u8>) -> Stored {
-    Stored {
-        bytes,
-        etag: "e".into(),
-        version: None,
-    }
+    Stored::new(bytes, "e", None)
 }
 
 fn seal(sealer: &Sealer, secret: &Secret, current: Option<&Stored>) -> Result<Stored> {

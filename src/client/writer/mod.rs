@@ -10,6 +10,7 @@ mod remove;
 mod settle;
 mod unseen;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -114,6 +115,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) unseen: Unseen,
     pub(crate) read_back: bool,
     pub(crate) deadline: Instant,
+    /// Whether a request that may have been done has no response yet.
+    pub(crate) unanswered: AtomicBool,
 }
 
 /// A new record, and the record elsewhere that it was made from, if any.
@@ -190,7 +193,10 @@ impl Writer<'_> {
             };
             let check = self.check(current.as_ref());
             self.in_time(again, "", check).await?;
-            let seen = |stored: &Stored| (stored.etag.clone(), stored.version.clone());
+            let seen = |stored: &Stored| {
+                let version = stored.version().map(str::to_owned);
+                (stored.etag().to_owned(), version)
+            };
             let (before, replaced) = current.as_ref().map(seen).unzip();
             let damaged = current.as_ref().is_some_and(is_damaged);
             let Some((record, source)) = self.in_time(again, "", make(current)).await? else {
@@ -257,7 +263,7 @@ impl Writer<'_> {
         match (self.precondition, current) {
             (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
-                let now = stored.version.as_deref().unwrap_or(&stored.etag);
+                let now = stored.label();
                 let hint = match self.begins(version, stored).await? {
                     Begins::Current => return Ok(()),
                     Begins::Another => None,
@@ -280,7 +286,7 @@ impl Writer<'_> {
 
     /// What a text that is not the current version begins.
     async fn begins(&self, text: &str, current: &Stored) -> Result<Begins> {
-        let now = current.version.as_deref();
+        let now = current.version();
         let Some(now) = now.filter(|now| now.starts_with(text)) else {
             return Ok(Begins::Another);
         };
@@ -295,8 +301,29 @@ impl Writer<'_> {
         }
     }
 
-    /// Waits for a random time, and doubles the next one's limit.
+    /// Sends a change: until its response is understood it may have been made.
+    async fn sent<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
+        self.unanswered.store(true, Ordering::Relaxed);
+        request.await
+    }
+
+    /// Has an error say so where time ran out for that.
+    pub(crate) fn told<T>(&self, result: Result<T>) -> Result<T> {
+        let (done, command) = match self.action {
+            "remove" => ("removed", "history"),
+            _ => ("stored", "get"),
+        };
+        result.map_err(|error| match error {
+            Error::TimedOut { .. } if self.unanswered.load(Ordering::Relaxed) => {
+                error.in_doubt(done, command, self.place)
+            }
+            error => error,
+        })
+    }
+
+    /// Nothing was done. Waits for a random time, and doubles the next one's limit.
     async fn pause(&self, pause: &mut Duration) -> Result<()> {
+        self.unanswered.store(false, Ordering::Relaxed);
         let random = jitter(*pause);
         if Instant::now() + random >= self.deadline {
             return Err(self.conflict(TOO_OFTEN));

@@ -21,7 +21,7 @@ impl Writer<'_> {
     async fn settle_removal(&self, current: &Stored) -> Result<Option<Removed>> {
         let mut pause = PAUSE.0;
         let doubt = loop {
-            match self.store.delete(self.place, current).await? {
+            match self.sent(self.store.delete(self.place, current)).await? {
                 Removal::Done(removed) => return Ok(Some(removed)),
                 Removal::Busy => self.pause(&mut pause).await?,
                 Removal::Refused => break None,
@@ -30,15 +30,15 @@ impl Writer<'_> {
         };
         match (self.store.fetch(self.place, None).await, doubt) {
             (Ok(Lookup::Missing), _) => Ok(Some(Removed {
-                version: current.version.clone(),
+                version: current.version().map(str::to_owned),
                 ..Removed::default()
             })),
             // Nothing has changed, so nothing was removed.
-            (Ok(Lookup::Found(now)), Some(doubt)) if now.etag == current.etag => Err(doubt),
+            (Ok(Lookup::Found(now)), Some(doubt)) if now.etag() == current.etag() => Err(doubt),
             (Ok(Lookup::Found(_)), _) => Ok(None),
             (Ok(Lookup::Forbidden(error)) | Err(error), None) => Err(error),
             (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {
-                Err(doubt.in_doubt("removed", "history"))
+                Err(doubt.in_doubt("removed", "history", self.place))
             }
         }
     }

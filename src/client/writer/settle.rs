@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use super::{PAUSE, Settled, Writer};
-use crate::backends::store::{Condition, Lookup, Outcome, Receipt};
+use crate::backends::store::{Condition, Lookup, Outcome, Stored};
 use crate::base::Result;
 
 impl Writer<'_> {
@@ -17,7 +17,10 @@ impl Writer<'_> {
     ) -> Result<Settled> {
         let mut pause = PAUSE.0;
         let doubt = loop {
-            match self.store.save(self.place, record, condition).await? {
+            match self
+                .sent(self.store.save(self.place, record, condition))
+                .await?
+            {
                 Outcome::Saved(receipt) => return Ok(Settled::Ours(receipt)),
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Refused => break None,
@@ -29,16 +32,13 @@ impl Writer<'_> {
             (Ok(Lookup::Missing), doubt) => (None, doubt),
             (Ok(Lookup::Forbidden(error)) | Err(error), None) => return Err(error),
             (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {
-                return Err(doubt.in_doubt("stored", "get"));
+                return Err(doubt.in_doubt("stored", "get", self.place));
             }
         };
         match now {
-            (Some(stored), _) if stored.bytes == **record => Ok(Settled::Ours(Receipt {
-                etag: stored.etag,
-                version: stored.version,
-            })),
+            (Some(stored), _) if stored.bytes == **record => Ok(Settled::Ours(stored.receipt())),
             // Nothing has changed, so nothing was written.
-            (now, Some(doubt)) if now.as_ref().map(|s| &*s.etag) == before => Err(doubt),
+            (now, Some(doubt)) if now.as_ref().map(Stored::etag) == before => Err(doubt),
             (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
         }

@@ -24,13 +24,16 @@ impl Writer<'_> {
         let mut condition = Condition::Absent;
         let mut pause = PAUSE.0;
         loop {
-            match self.store.save(self.place, &record, condition).await? {
+            match self
+                .sent(self.store.save(self.place, &record, condition))
+                .await?
+            {
                 Outcome::Saved(receipt) => {
                     let written = self.finish(record, receipt, None).await?;
                     return Ok((written, source));
                 }
                 Outcome::Busy => self.pause(&mut pause).await?,
-                Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
+                Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get", self.place)),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
                     return Err(self.conflict("it already exists, and you may not read it"));
                 }

@@ -7,20 +7,17 @@
 
 use std::ops::Range;
 
-use aes::Aes128;
 use base64_simd::URL_SAFE;
-use cbc::cipher::inout::InOutBuf;
-use cbc::cipher::{BlockDecryptMut, BlockEncryptMut, KeyIvInit};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
+pub(super) use super::blocks::BLOCK;
+use super::blocks::Cbc;
 use crate::base::Secret;
 
 /// How much to process at a time: whole blocks that fit a processor's cache.
 pub(super) const PIECE: usize = 32 << 10;
-
-pub(super) const BLOCK: usize = 16;
 
 /// The first byte of every token.
 pub(super) const VERSION: u8 = 0x80;
@@ -46,7 +43,7 @@ pub(super) fn seal(
     let length = HEAD + whole.len() + BLOCK + TAG;
     let mut token = String::with_capacity(URL_SAFE.encoded_length(length) + spare);
     let mut signer = signer(data_key);
-    let mut cipher = cbc::Encryptor::<Aes128>::new(data_key[16..].into(), &iv.into());
+    let mut cipher = cipher(data_key, iv);
 
     let mut piece = Zeroizing::new(Vec::with_capacity(HEAD + PIECE + BLOCK));
     piece.push(VERSION);
@@ -60,8 +57,7 @@ pub(super) fn seal(
     for clear in whole.chunks(PIECE).chain([&last[..]]) {
         let from = piece.len();
         piece.extend_from_slice(clear);
-        let (blocks, _) = InOutBuf::from(&mut piece[from..]).into_chunks();
-        cipher.encrypt_blocks_inout_mut(blocks);
+        cipher.encrypt(&mut piece[from..]);
         signer.update(&piece[from..]);
         // Three bytes are four characters; the remainder starts the next piece.
         let even = piece.len() - piece.len() % 3;
@@ -88,13 +84,12 @@ pub(super) fn open(data_key: &DataKeyBytes, bytes: Vec<u8>, token: Range<usize>)
     signer.update(&bytes[start..sealed.end]);
     signer.verify_slice(&bytes[sealed.end..][..TAG]).ok()?;
 
-    let iv = bytes[sealed.start - BLOCK..sealed.start].into();
-    let mut cipher = cbc::Decryptor::<Aes128>::new(data_key[16..].into(), iv);
+    let iv = bytes[sealed.start - BLOCK..sealed.start].try_into().ok()?;
+    let mut cipher = cipher(data_key, iv);
     let mut end = 0;
     for from in sealed.clone().step_by(PIECE) {
         let to = sealed.end.min(from + PIECE);
-        let (blocks, _) = InOutBuf::from(&mut bytes[from..to]).into_chunks();
-        cipher.decrypt_blocks_inout_mut(blocks);
+        cipher.decrypt(&mut bytes[from..to]);
         bytes.copy_within(from..to, end);
         end += to - from;
     }
@@ -107,6 +102,11 @@ pub(super) fn open(data_key: &DataKeyBytes, bytes: Vec<u8>, token: Range<usize>)
     bytes[clear..sealed.end].zeroize();
     bytes.truncate(clear);
     Some(Secret::from(bytes))
+}
+
+fn cipher(data_key: &DataKeyBytes, iv: [u8; BLOCK]) -> Cbc {
+    let (_, half) = data_key.split_last_chunk().expect("it has 32 bytes");
+    Cbc::new(half, iv)
 }
 
 pub(super) fn signer(data_key: &DataKeyBytes) -> Hmac<Sha256> {

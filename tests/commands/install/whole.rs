@@ -2,12 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use nix::sys::signal::Signal;
 
 use super::{has, names, small};
-use crate::support::{Sandbox, full};
+use crate::support::kills::{self, Killed};
+use crate::support::{Run, Sandbox, full};
 
 const STRACE: &str = "/usr/bin/strace";
 
@@ -146,29 +144,76 @@ fn it_works_where_neither_unnamed_files_nor_hard_links_are_possible() {
     }
 }
 
-#[test]
-fn one_that_is_killed_leaves_an_old_program_whole_or_the_new_one() {
-    for old in [None, Some("old")] {
-        for step in 0..8 {
-            let (sandbox, out) = scene(old);
-            let running = sandbox.run("install new/out").program(small());
-            let running = running.any_stderr().spawn();
-            std::thread::sleep(Duration::from_millis(7 * step * step));
-            running.send(Signal::SIGKILL);
-            running.wait();
-            let now = fs::read(out.join("lazycred")).ok();
-            let is_old = now.as_deref() == old.map(str::as_bytes);
-            assert!(is_old || now == fs::read(small()).ok(), "{step}");
-            // The next one finds nothing in its way.
-            let next = sandbox.run("install new/out --quiet");
-            next.program(small()).ok();
-            let left = names(&out);
-            let ours = left
-                .iter()
-                .filter(|name| !name.to_string_lossy().starts_with(".lazycred-"));
-            assert_eq!(ours.collect::<Vec<_>>(), ["lazycred", "lazycred-exec"]);
-        }
+/// An installation that is killed, and what was there before.
+struct Killable {
+    sandbox: Sandbox,
+    out: PathBuf,
+    old: Option<&'static str>,
+}
+
+impl Killed for Killable {
+    fn program(&self) -> String {
+        small().to_str().unwrap().to_owned()
     }
+
+    fn run(&self, program: &[&str]) -> Run {
+        let own = self.program();
+        let words = match program {
+            [] => &[&*own],
+            program => program,
+        };
+        let args = [&words[1..], &["install", "new/out", "--quiet"]].concat();
+        self.sandbox.run(args).program(words[0])
+    }
+
+    #[track_caller]
+    fn is_whole(&self, killed: &str, _: Option<&str>) {
+        let old = self.old.map(str::as_bytes);
+        let now = fs::read(self.out.join("lazycred")).ok();
+        let is_whole = now.as_deref() == old || now == fs::read(small()).ok();
+        assert!(is_whole, "{killed}");
+        let link = self.out.join("lazycred-exec");
+        let is_new = fs::read_link(&link).is_ok_and(|to| to == Path::new("lazycred"));
+        assert!(is_new || fs::read(&link).ok().as_deref() == old, "{killed}");
+        // The next one finds nothing in its way, and leaves nothing of this one.
+        self.run(&[]).ok();
+        has(&self.out, small());
+    }
+}
+
+#[test]
+fn one_that_is_killed_leaves_an_old_program_whole_or_the_new_one_and_the_next_clears_up() {
+    for (old, least) in [(None, 12), (Some("old"), 16)] {
+        let points = kills::kill_at_each_call(&format!("install over {old:?}"), || {
+            let (sandbox, out) = scene(old);
+            Killable { sandbox, out, old }
+        });
+        assert!(points >= least, "{points}");
+    }
+}
+
+#[test]
+fn what_is_not_left_by_an_installation_and_what_one_at_work_has_is_not_cleared_up() {
+    let (sandbox, out) = scene(Some("old"));
+    let others = [
+        ".lazycred-0123456789abcdef",
+        ".lazycred-install-0123456789abcde",
+        ".lazycred-install-0123456789abcdefg",
+        ".lazycred-install-0123456789abcdeg",
+    ];
+    let leftover = ".lazycred-install-0123456789abcdef";
+    for name in others.into_iter().chain([leftover]) {
+        sandbox.write(out.join(name), "");
+    }
+    let install = || sandbox.run("install new/out --quiet").program(small()).ok();
+    let at_work = fs::File::open(&out).unwrap();
+    at_work.lock_shared().unwrap();
+    install();
+    assert!(out.join(leftover).exists());
+    drop(at_work);
+    install();
+    assert!(!out.join(leftover).exists());
+    assert!(others.iter().all(|name| out.join(name).exists()));
 }
 
 #[test]

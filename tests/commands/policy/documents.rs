@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::iam::{self, allowed, asked, denied};
 use crate::support::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Sandbox};
 
-const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+pub const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const HOME: &str = iam::HOME;
 
 /// A configuration that names everything, so that nothing is asked.
-fn configured(format: u8) -> Sandbox {
+pub fn configured(format: u8) -> Sandbox {
     configured_with(&json!({"format": format}))
 }
 
@@ -25,24 +25,24 @@ fn configured_with(more: &Value) -> Sandbox {
     sandbox
 }
 
-fn policy(sandbox: &Sandbox, args: &[&str]) -> Value {
+pub fn policy(sandbox: &Sandbox, args: &[&str]) -> Value {
     let shown = sandbox.run([&["policy"], args].concat()).gives().text();
     serde_json::from_str(&shown).unwrap()
 }
 
 /// The context of a record's data key.
-fn bound(path: &str) -> [(&str, &str); 2] {
+pub fn bound(path: &str) -> [(&str, &str); 2] {
     [
         ("kms:EncryptionContext:lazycred:path", path),
         ("kms:EncryptionContext:lazycred:v", "2"),
     ]
 }
 
-const PROD: &str = "s3://acme-secrets/prod/web";
-const DEV: &str = "s3://acme-secrets/dev/web";
-const OBJECT: &str = "arn:aws:s3:::acme-secrets/prod/web";
+pub const PROD: &str = "s3://acme-secrets/prod/web";
+pub const DEV: &str = "s3://acme-secrets/dev/web";
+pub const OBJECT: &str = "arn:aws:s3:::acme-secrets/prod/web";
 const OTHER_OBJECT: &str = "arn:aws:s3:::acme-secrets/dev/web";
-const THE_BUCKET: &str = "arn:aws:s3:::acme-secrets";
+pub const THE_BUCKET: &str = "arn:aws:s3:::acme-secrets";
 
 #[test]
 fn a_readers_policy_is_this_document() {

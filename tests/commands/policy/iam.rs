@@ -78,6 +78,7 @@ fn holds(operator: &str, name: &str, wanted: &Value, asked: &Asked<'_>) -> bool 
         "StringNotEquals" => !any(&|wanted, given| wanted == given),
         "StringLike" => any(&like),
         "ArnNotLike" => !any(&like),
+        "Null" => list(wanted).contains(&given.is_none().to_string()),
         "NumericLessThan" => any(&|wanted, given| number(given) < number(wanted)),
         _ => panic!("{operator}"),
     }

@@ -2,4 +2,5 @@
 
 mod documents;
 mod iam;
+mod lint;
 mod partitions;

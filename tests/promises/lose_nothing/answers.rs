@@ -1,9 +1,13 @@
 //! Whatever a server answers, and each command that stores something: it is
 //! stored and known to be, or it is not and that is said.
 
-use crate::support::fake_aws::{ALIAS, FakeAws, Fault, Order};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+use crate::support::fake_aws::{ALIAS, FakeAws, Fault, Order, Request};
 use crate::support::harness::{self, Outcome, S3_PATH, Sandbox};
-use crate::support::kills::{self, Scene, Work};
+use crate::support::kills::{self, Killed as _, Scene, Work};
+use crate::support::temporary;
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -86,6 +90,86 @@ fn what_was_stored_is_known_to_be_whatever_was_answered() {
             assert!(now.stored, "{fault}: {}", now.what);
         }
     });
+}
+
+/// What answers the request that was done already, as one that is sent again meets it.
+const TWICE: [Fault; 3] = [
+    Fault::Lost,
+    Fault::LostByReset,
+    Fault::DoneThenError(500, "InternalError", "no"),
+];
+
+/// Runs a command whose first such request is done, but not told, so that it is sent
+/// again and refused; gives how often it was sent, and the versions that it made.
+fn sent_again(scene: &Scene, aws: &FakeAws, work: &Work, order: Option<Order>) -> [usize; 2] {
+    let versions = || {
+        let names: BTreeSet<_> = work.stages.iter().copied().flatten().collect();
+        let places = names.iter().map(|(name, _)| harness::place(name));
+        let places: BTreeSet<String> = places.collect();
+        let versions = places.iter().map(|place| aws.versions(place).len());
+        versions.sum::<usize>()
+    };
+    let before = versions();
+    aws.forget();
+    if let Some(order) = order {
+        aws.fault("PutObject", order);
+    }
+    let outcome = scene.run(&[]).env("AWS_MAX_ATTEMPTS", "3").outcome();
+    assert_eq!(outcome.status, 0, "{:?}: {outcome:?}", work.args);
+    let puts = aws.requests().into_iter();
+    let puts: Vec<_> = puts
+        .filter(|asked| asked.operation == "PutObject")
+        .collect();
+    // The same bytes on the same condition, which no longer holds.
+    let conditions = ["if-match", "if-none-match"];
+    let told = |put: &Request| conditions.map(|name| put.header(name).map(str::to_owned));
+    for pair in puts.windows(2).filter(|pair| pair[0].body == pair[1].body) {
+        assert_eq!(told(&pair[0]), told(&pair[1]));
+        assert_ne!(told(&pair[0]), [None, None]);
+    }
+    [puts.len(), versions() - before]
+}
+
+#[test]
+fn a_write_that_is_done_and_then_refused_as_no_longer_current_is_a_success_and_done_once() {
+    let (variants, commands) = (Cell::new(0), RefCell::new(BTreeSet::new()));
+    each(|work, format| {
+        let aws = FakeAws::start();
+        let scene = Scene::aws(work, format, &aws);
+        let whole = sent_again(&scene, &aws, work, None);
+        for fault in TWICE {
+            let aws = FakeAws::start();
+            let scene = Scene::aws(work, format, &aws);
+            let order = Some(fault.clone().once());
+            let [sent, made] = sent_again(&scene, &aws, work, order);
+            let what = format!("{:?} {format}: {fault}", work.args);
+            assert_eq!([sent, made], [whole[0] + 1, whole[1]], "{what}");
+            assert_eq!(scene.stage(&what) + 1, work.stages.len(), "{what}");
+            variants.set(variants.get() + 1);
+        }
+        commands.borrow_mut().insert(work.args[0]);
+    });
+    let edits = usize::from(temporary::in_memory().is_ok());
+    assert!(commands.borrow().len() >= 9 + edits, "{commands:?}");
+    assert!(variants.get() >= 60, "{variants:?}");
+}
+
+#[test]
+fn a_removal_that_is_done_and_then_refused_is_a_success() {
+    for args in ["rm db", "mv db web/db"] {
+        for fault in TWICE {
+            let aws = FakeAws::start();
+            harness::store(&aws, PLACE, "hunter-old", 2);
+            aws.fault("DeleteObject", fault.clone().once());
+            let sandbox = Sandbox::aws(&aws.url(), S3_PATH, ALIAS);
+            let run = sandbox.run(args).env("AWS_MAX_ATTEMPTS", "3");
+            run.any_stdout().any_stderr().ok();
+            let sent = aws.operations();
+            let sent = sent.iter().filter(|asked| *asked == "DeleteObject");
+            assert_eq!(sent.count(), 2, "{args}: {fault}");
+            assert_eq!(aws.object(PLACE), None, "{args}: {fault}");
+        }
+    }
 }
 
 #[test]

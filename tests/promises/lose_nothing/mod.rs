@@ -1,6 +1,7 @@
 //! Nothing that was stored is lost.
 
 mod answers;
+mod cells;
 mod faults;
 mod kills;
 mod life;

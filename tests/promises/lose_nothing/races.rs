@@ -1,31 +1,29 @@
 //! Many write one secret at once, on real servers: nothing is lost, and a
 //! conflict is told.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use serde_json::Value;
+use rand_core::{OsRng, RngCore as _};
+use serde_json::{Value, json};
 
 use crate::support::harness::record;
 use crate::support::real_s3::RealS3;
-use crate::support::{Moto, PROGRAM, Sandbox, full, temporary};
+use crate::support::{ALIAS, BUCKET, FakeAws, Moto, PROGRAM, Sandbox, full, temporary};
 
 /// So many processes write at the same time.
 const WRITERS: usize = 16;
 
-/// So often each of them writes: fifty times, but a few where it takes minutes.
+/// So often each of them writes.
 fn rounds() -> usize {
-    match full::only() {
-        Ok(()) => 50,
-        Err(reason) => {
-            full::skip("races of fifty rounds (four are run)", &reason);
-            4
-        }
-    }
+    full::many(8, 50)
 }
 
 /// Gives a home whose wrapping key is `local:dev` that wrapping key.
-fn with_local_wrapping_key(sandbox: Sandbox) -> Sandbox {
+fn with_local_wrapping_key(mut sandbox: Sandbox) -> Sandbox {
+    patient(&mut sandbox);
     let file = record::local_wrapping_key();
     sandbox.write(".local/share/lazycred/dev.key", file);
     sandbox
@@ -43,6 +41,7 @@ fn seaweedfs(prefix: &str) -> Option<Sandbox> {
     let alias = format!("test-races-{prefix}");
     moto.fresh_wrapping_key(&alias);
     sandbox.set("AWS_ENDPOINT_URL_KMS", moto.endpoint());
+    patient(&mut sandbox);
     sandbox.set("LAZYCRED_KEY_ALIAS", alias);
     Some(sandbox)
 }
@@ -54,16 +53,65 @@ fn moto() -> Option<Sandbox> {
     Some(with_local_wrapping_key(sandbox))
 }
 
+/// The fake of AWS, which keeps versions.
+fn fake() -> Sandbox {
+    static FAKE: LazyLock<FakeAws> = LazyLock::new(FakeAws::start);
+    FAKE.versioning(true);
+    let prefix = format!("{BUCKET}/{}/", FAKE.connections());
+    let mut sandbox = Sandbox::aws(&FAKE.url(), &prefix, ALIAS);
+    patient(&mut sandbox);
+    sandbox
+}
+
+/// A server that so many ask at once may be silent for a while.
+fn patient(sandbox: &mut Sandbox) {
+    sandbox.set("AWS_MAX_ATTEMPTS", "10");
+}
+
 /// One of each, as many as there are.
 fn all(prefix: &str) -> Vec<Sandbox> {
     let servers = [versitygw(prefix), seaweedfs(prefix), moto()];
     let servers = servers.into_iter().flatten();
-    servers.chain([Sandbox::local()]).collect()
+    servers.chain([fake(), Sandbox::local()]).collect()
+}
+
+/// Has records of version 2 from now on, which count how often they were written.
+fn counting(sandbox: &Sandbox) {
+    let of = |name: &str| sandbox.variable(name).unwrap_or_default();
+    let [s3_path, key_alias] = ["LAZYCRED_S3_PATH", "LAZYCRED_KEY_ALIAS"].map(of);
+    let config = match &*s3_path {
+        "" => json!({"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}),
+        _ => json!({"s3_path": s3_path, "key_alias": key_alias, "format": 2}),
+    };
+    sandbox.write(".lazycred", config.to_string());
+}
+
+/// Panics unless so many writes have come after the first one, and all that each writer
+/// wrote is there.
+#[track_caller]
+fn has_all(sandbox: &Sandbox, rounds: usize) {
+    let secret = sandbox.run(["get", "db"]).gives().stdout;
+    let secret: Value = serde_json::from_slice(&secret).unwrap();
+    for writer in 0..WRITERS {
+        for round in 0..rounds {
+            let value = &secret[writer.to_string()][round.to_string()];
+            assert_eq!(value, &format!("{writer} {round}"));
+        }
+    }
+    let generation = 1 + WRITERS * rounds;
+    let at_least = |generation: usize| {
+        let least = format!("db={generation}");
+        sandbox.run(["get", "db", "--min-gen", &least]).outcome()
+    };
+    let (reached, beyond) = (at_least(generation), at_least(generation + 1));
+    assert_eq!(reached.status, 0, "{reached}");
+    assert_eq!(beyond.status, 4, "{beyond}");
 }
 
 /// Many processes set fields of one secret at once, each its own, and all are there.
 #[track_caller]
 fn none_is_lost(sandbox: &Sandbox, rounds: usize) {
+    counting(sandbox);
     sandbox.put("db", "{}");
     thread::scope(|scope| {
         for writer in 0..WRITERS {
@@ -76,14 +124,67 @@ fn none_is_lost(sandbox: &Sandbox, rounds: usize) {
             });
         }
     });
-    let secret = sandbox.run(["get", "db"]).gives().stdout;
-    let secret: Value = serde_json::from_slice(&secret).unwrap();
-    for writer in 0..WRITERS {
-        for round in 0..rounds {
-            let value = &secret[writer.to_string()][round.to_string()];
-            assert_eq!(value, &format!("{writer} {round}"));
+    has_all(sandbox, rounds);
+}
+
+/// The same by what is there for programs: each reads a version, and puts what it made of
+/// it only where that is still the current one, else it begins anew.
+#[track_caller]
+fn none_is_lost_of_what_was_read(sandbox: &Sandbox, rounds: usize) {
+    counting(sandbox);
+    sandbox.put("db", "{}");
+    let edited = |writer: usize, round: usize| {
+        let told = sandbox.run(["history", "db"]).gives().lines();
+        let version = told[0].split('\t').next().unwrap().to_owned();
+        let read = sandbox.run(["get", "db", "--version", &version]).outcome();
+        if read.status == 3 {
+            // Where a server keeps no versions, it is gone.
+            return false;
         }
+        let mut secret: Value = serde_json::from_slice(&read.stdout).unwrap();
+        secret[writer.to_string()][round.to_string()] = format!("{writer} {round}").into();
+        let put = ["put", "db", "--if-version", &version, "--timeout", "300"];
+        let put = sandbox.run(put).stdin(secret.to_string()).outcome();
+        assert!([0, 6].contains(&put.status), "{put}");
+        put.status == 0
+    };
+    let conflicts = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let (edited, conflicts) = (&edited, &conflicts);
+            scope.spawn(move || {
+                for round in 0..rounds {
+                    let mut wait = 10;
+                    while !edited(writer, round) {
+                        conflicts.fetch_add(1, Ordering::SeqCst);
+                        wait = 1000.min(2 * wait);
+                        let part = (u64::from(OsRng.next_u32()) * wait) >> 32;
+                        thread::sleep(Duration::from_millis(part));
+                    }
+                }
+            });
+        }
+    });
+    // Otherwise it was no race.
+    assert!(conflicts.into_inner() > 0);
+    has_all(sandbox, rounds);
+}
+
+#[test]
+fn sixteen_that_put_fifty_versions_each_of_what_they_read_lose_none() {
+    none_is_lost_of_what_was_read(&fake(), full::many(2, 50));
+}
+
+#[test]
+fn sixteen_that_put_versions_of_what_they_read_lose_none_on_a_real_server() {
+    if let Some(sandbox) = versitygw("read") {
+        none_is_lost_of_what_was_read(&sandbox, full::many(1, 50));
     }
+}
+
+#[test]
+fn sixteen_that_set_fifty_fields_each_lose_none_on_the_fake() {
+    none_is_lost(&fake(), rounds());
 }
 
 #[test]
@@ -115,7 +216,8 @@ fn sixteen_that_set_fifty_fields_each_lose_none_in_a_folder() {
 #[test]
 fn of_sixteen_that_create_one_name_exactly_one_succeeds_and_the_rest_have_a_conflict() {
     for sandbox in all("create") {
-        for name in ["a", "web/b", "c"] {
+        for round in 0..full::many(4, 100) {
+            let name = &*format!("{}{round}", ["a", "web/b"][round % 2]);
             let (made, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
             let winner = AtomicUsize::new(WRITERS);
             thread::scope(|scope| {

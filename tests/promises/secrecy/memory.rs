@@ -255,6 +255,20 @@ fn a_command_that_fails_leaves_nothing_either() {
 }
 
 #[test]
+fn a_command_that_does_not_start_leaves_nothing_though_all_was_fetched() {
+    everywhere(|scene| {
+        let sandbox = Sandbox::apart();
+        sandbox.program("script", "no program, and no shell is tried\n");
+        sandbox.program("lost", "#!/no/such/interpreter\n");
+        for command in ["./script", "./lost"] {
+            let words = format!("exec s --except LON? -- {command}");
+            let run = scene.run(&words).sandbox(&sandbox);
+            scene.try_it(&words, run, Held::AtEnd, 126, &[]);
+        }
+    });
+}
+
+#[test]
 fn nothing_is_left_of_what_came_over_tls() {
     for version in [1, 2] {
         let Some(mut scene) = Scene::new(Where::Bucket, version, document()) else {

@@ -138,20 +138,6 @@ fn no_command_line_of_a_process_holds_a_secret() {
 }
 
 #[test]
-fn nobody_of_the_same_user_reads_the_launchers_memory() {
-    let server = FakeAws::stalled();
-    let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-    let running = sandbox.run(["exec", "s", "--", "true"]).spawn();
-    server.wait_for("*", 1);
-    let limits = fs::read_to_string(format!("/proc/{}/limits", running.pid())).unwrap();
-    let core = limits
-        .lines()
-        .find(|line| line.starts_with("Max core file size"))
-        .unwrap();
-    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
-}
-
-#[test]
 fn help_shows_no_value_of_the_environment() {
     let mut sandbox = Sandbox::new();
     for name in [

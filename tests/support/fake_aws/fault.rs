@@ -40,6 +40,10 @@ pub enum Fault {
     Slow(Duration),
     /// The answer's body is this one.
     Body(Vec<u8>),
+    /// Done, and these bytes are sent in place of an answer, and then the connection is closed.
+    Raw(&'static str),
+    /// Not done: refused, since the caller's clock is wrong; `Date` tells how much.
+    Skewed,
     /// The answer has this header, or none of this name where the value is empty.
     Header(&'static str, &'static str),
     /// The answer's body goes through this.
@@ -87,6 +91,14 @@ impl Fault {
         }
     }
 
+    /// At every request that matches but the first so many.
+    pub fn after(self, first: usize) -> Order {
+        Order {
+            skip: first,
+            ..Order::from(self)
+        }
+    }
+
     /// At requests beyond so many a second; as many may come at once.
     pub fn beyond(self, rate: u32) -> Order {
         let rate = f64::from(rate);
@@ -123,6 +135,8 @@ impl fmt::Debug for Fault {
             Self::Length(length) => write!(f, "length {length}"),
             Self::Slow(pause) => write!(f, "{pause:?} a byte"),
             Self::Body(body) => write!(f, "another body of {} bytes", body.len()),
+            Self::Raw(bytes) => write!(f, "{bytes:?}"),
+            Self::Skewed => f.write_str("skewed clock"),
             Self::Header(name, value) => write!(f, "header {name}: {value}"),
             Self::Sent(_) => f.write_str("body changed when sent"),
             Self::Received(_) => f.write_str("body changed when received"),

@@ -26,6 +26,8 @@ enum Delivery {
     Cut(Answer, usize),
     /// With a pause before each byte of the body.
     Slow(Answer, Duration),
+    /// These bytes alone, and then the end.
+    Raw(&'static str),
     Close,
     Reset,
     Never,
@@ -85,6 +87,7 @@ fn deliver(shared: &Shared, mut request: Request) -> Delivery {
     let mut answer = match &fault {
         Some(Fault::Error(status, code, message)) => error(&request, *status, code, message),
         Some(Fault::Denied) => denied(&request, &shared.state().caller),
+        Some(Fault::Skewed) => skewed(&request),
         _ => done(shared, &request),
     };
     if let Some(Fault::DoneThenError(status, code, message)) = &fault {
@@ -101,6 +104,7 @@ fn deliver(shared: &Shared, mut request: Request) -> Delivery {
         Some(Fault::DoneThenStall) => return Delivery::Never,
         Some(Fault::StallAfter(length)) => return Delivery::StallAfter(answer, length),
         Some(Fault::Cut(length)) => return Delivery::Cut(answer, length),
+        Some(Fault::Raw(bytes)) => return Delivery::Raw(bytes),
         Some(Fault::Length(length)) => answer.claimed = Some(length),
         Some(Fault::Slow(pause)) => return Delivery::Slow(answer, pause),
         Some(Fault::Body(body)) => answer.body = body,
@@ -152,6 +156,25 @@ fn denied(request: &Request, caller: &str) -> Answer {
     }
 }
 
+/// What a caller is told whose clock is years behind.
+fn skewed(request: &Request) -> Answer {
+    let refused = match &*request.service {
+        "kms" => error(
+            request,
+            400,
+            "InvalidSignatureException",
+            "Signature expired: 20260101T000000Z is now earlier than 20991231T235500Z",
+        ),
+        _ => error(
+            request,
+            403,
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+        ),
+    };
+    refused.header("date", "Thu, 31 Dec 2099 23:59:59 GMT")
+}
+
 fn is_known(request: &Request) -> bool {
     let operation = &*request.operation;
     match &*request.service {
@@ -200,6 +223,10 @@ fn send(stream: &mut TcpStream, delivery: Delivery, head: &Head) -> io::Result<b
                 thread::sleep(pause);
                 stream.write_all(&[byte])?;
             }
+        }
+        Delivery::Raw(bytes) => {
+            stream.write_all(bytes.as_bytes())?;
+            return Ok(false);
         }
         Delivery::Close => return Ok(false),
         Delivery::Reset => {

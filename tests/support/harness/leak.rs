@@ -4,6 +4,8 @@
 //! base64, hexadecimal, escapes, and Rust's `Debug` of bytes. Knows nothing of
 //! where the output comes from.
 
+use std::collections::{BTreeSet, HashMap};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -36,6 +38,61 @@ pub fn find(output: &[u8], secret: &[u8]) -> Option<&'static str> {
             .or_else(|| coded.next())
             .map(|(name, _)| name)
     })
+}
+
+/// Many secrets, which are looked for at once.
+#[derive(Default)]
+pub struct Search {
+    /// With the secret's name; by their first two bytes.
+    written: HashMap<[u8; 2], Vec<(String, Spelling)>>,
+    coded: HashMap<[u8; 2], Vec<(String, Spelling)>>,
+}
+
+impl Search {
+    /// Looks for this one too, as [`find`] does.
+    #[track_caller]
+    pub fn add(&mut self, name: &str, secret: &[u8]) {
+        assert!(secret.len() >= SHORTEST, "too short to be looked for");
+        let start = &secret[..secret.len().min(LONGEST)];
+        let end = &secret[secret.len() - start.len()..];
+        for part in [start, end] {
+            let all = [
+                (&mut self.written, written(part)),
+                (&mut self.coded, coded(part)),
+            ];
+            for (spellings, more) in all {
+                for spelling in more {
+                    let first = [spelling.1[0], spelling.1[1]];
+                    let here = spellings.entry(first).or_default();
+                    if here.iter().all(|(_, other)| other.1 != spelling.1) {
+                        here.push((name.to_owned(), spelling));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The names of those that are there, each with its spelling.
+    pub fn find(&self, output: &[u8]) -> BTreeSet<(&str, &'static str)> {
+        let is_code = |byte: &u8| !byte.is_ascii_whitespace();
+        let squeezed: Vec<u8> = output.iter().copied().filter(is_code).collect();
+        let mut found = BTreeSet::new();
+        for (spellings, text) in [(&self.written, output), (&self.coded, &squeezed)] {
+            let mut is_first = vec![false; 1 << 16];
+            for first in spellings.keys() {
+                is_first[usize::from(u16::from_le_bytes(*first))] = true;
+            }
+            for (at, pair) in text.windows(2).enumerate() {
+                let pair = [pair[0], pair[1]];
+                if is_first[usize::from(u16::from_le_bytes(pair))] {
+                    let here = spellings[&pair].iter();
+                    let here = here.filter(|(_, (_, bytes))| text[at..].starts_with(bytes));
+                    found.extend(here.map(|(name, (spelling, _))| (&**name, *spelling)));
+                }
+            }
+        }
+        found
+    }
 }
 
 /// Whether `output` contains `wanted`.
@@ -149,6 +206,14 @@ mod tests {
             let around = format!("before {output} behind");
             let found = find(around.as_bytes(), SECRET);
             assert_eq!(found, Some(expected), "{output}");
+            let mut search = Search::default();
+            search.add("another", b"another secret");
+            search.add("it", SECRET);
+            let found = search.find(around.as_bytes());
+            assert!(
+                found.contains(&("it", expected)) && found.len() == 1,
+                "{found:?}"
+            );
         }
     }
 

@@ -130,6 +130,12 @@ impl Sandbox {
         });
     }
 
+    /// What every run here has in a variable.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let set = self.variables.iter().rev().find(|(set, _)| *set == name);
+        set.and_then(|(_, value)| value.to_str()).map(str::to_owned)
+    }
+
     pub(super) fn variables(&self) -> &[(OsString, OsString)] {
         &self.variables
     }

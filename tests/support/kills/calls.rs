@@ -1,4 +1,4 @@
-//! Killed before each call that touches a file: by strace, which delivers the
+//! Killed before each call that changes a file: by strace, which delivers the
 //! signal as the call is entered. Where there is none, at points of time.
 
 use std::collections::HashMap;
@@ -8,27 +8,31 @@ use std::time::Instant;
 
 use nix::sys::signal::Signal;
 
-use super::{Scene, Work};
-use crate::support::{PROGRAM, full, temporary};
+use super::Killed;
+use crate::support::{full, temporary};
 
 const STRACE: &str = "/usr/bin/strace";
 
-/// The calls after which something on a disk may be otherwise.
-const CALLS: &str = "?open,openat,?mkdir,mkdirat,write,fsync,flock,utimensat,?link,linkat,?rename,\
-    renameat,renameat2,?unlink,unlinkat,?rmdir";
+/// All calls after which something on a disk may be otherwise, whether this program makes
+/// them or not; those with `?` are not on every processor.
+const CALLS: &str = "?open,openat,?openat2,?creat,?mkdir,mkdirat,?mknod,mknodat,write,writev,\
+    pwrite64,pwritev,?pwritev2,sendfile,?copy_file_range,?splice,truncate,ftruncate,fallocate,\
+    fsync,fdatasync,?sync_file_range,syncfs,flock,?chmod,fchmod,fchmodat,?fchmodat2,?chown,\
+    ?lchown,fchown,fchownat,?utime,?utimes,?futimesat,utimensat,setxattr,lsetxattr,fsetxattr,\
+    removexattr,?link,linkat,?symlink,symlinkat,?rename,?renameat,renameat2,?unlink,unlinkat,\
+    ?rmdir";
 
 /// At so many points of time.
 const TIMES: u32 = 30;
 
-/// Kills the command at each of its calls, in a folder.
+/// Kills the command at each of its calls; at how many points that is.
 #[track_caller]
-pub fn kill_at_each(work: &Work, format: u8) {
-    let Some(calls) = calls(work, format) else {
-        return kill_by_time(work, format);
+pub fn kill_at_each<K: Killed>(about: &str, make: &impl Fn() -> K) -> usize {
+    let Some(calls) = calls(make) else {
+        return kill_by_time(about, make);
     };
-    assert!(calls.len() >= 8, "{calls:?}");
-    for (call, nth) in calls {
-        let killed = format!("{:?} {format}: {call} {nth}", work.args);
+    for (call, nth) in &calls {
+        let killed = format!("{about}: {call} {nth}");
         let trace = format!("trace={call}");
         let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
         let strace = [
@@ -41,28 +45,30 @@ pub fn kill_at_each(work: &Work, format: u8) {
             "-e",
             &inject,
         ];
-        let scene = Scene::folder(work, format);
-        let outcome = scene.run(&[&strace[..], &[PROGRAM]].concat()).outcome();
+        let scene = make();
+        let program = scene.program();
+        let outcome = scene.run(&[&strace[..], &[&program]].concat()).outcome();
         assert_eq!(outcome.status, 137, "{killed}: {outcome:?}");
-        scene.is_whole(&killed);
+        scene.is_whole(&killed, Some(call));
     }
+    calls.len()
 }
 
-/// The calls of a run that is not killed, from its first look at the store on,
-/// but those that open a file only to read it: each by its name, and how many of that name it is. `None` where nothing can
-/// be traced.
+/// The calls of a run that is not killed, but those that open a file only to read it:
+/// each by its name, and how many of that name it is. `None` where nothing can be traced.
 #[track_caller]
-fn calls(work: &Work, format: u8) -> Option<Vec<(String, usize)>> {
+fn calls<K: Killed>(make: &impl Fn() -> K) -> Option<Vec<(String, usize)>> {
     let folder = temporary::folder();
     let log = folder.path().join("log");
     let path = log.to_str().unwrap();
     let trace = format!("trace={CALLS}");
-    let strace = [STRACE, "-qq", "-o", path, "-e", &trace, PROGRAM];
     if !fs::exists(STRACE).unwrap() {
         full::skip("strace", "it is not installed, so kills are by time");
         return None;
     }
-    let scene = Scene::folder(work, format);
+    let scene = make();
+    let program = scene.program();
+    let strace = [STRACE, "-qq", "-o", path, "-e", &trace, &program];
     let outcome = scene.run(&strace).outcome();
     let log = fs::read_to_string(path).unwrap();
     if outcome.stderr.contains("ptrace") && log.is_empty() {
@@ -71,19 +77,17 @@ fn calls(work: &Work, format: u8) -> Option<Vec<(String, usize)>> {
     assert_eq!(outcome.status, 0, "{outcome:?}");
     let mut counts = HashMap::new();
     let mut calls = Vec::new();
-    let mut begun = false;
     for line in log.lines() {
         let Some((call, about)) = line.split_once('(') else {
             continue;
         };
         let count = counts.entry(call).or_insert(0_usize);
         *count += 1;
-        begun |= about.contains("/secrets") || about.contains("lazycred-edit-");
         let changes = !call.starts_with("open")
             || ["O_CREAT", "O_TRUNC", "O_TMPFILE"]
                 .iter()
                 .any(|flag| about.contains(flag));
-        if begun && changes {
+        if changes {
             calls.push((call.to_owned(), *count));
         }
     }
@@ -91,18 +95,19 @@ fn calls(work: &Work, format: u8) -> Option<Vec<(String, usize)>> {
 }
 
 #[track_caller]
-fn kill_by_time(work: &Work, format: u8) {
-    let scene = Scene::folder(work, format);
+fn kill_by_time<K: Killed>(about: &str, make: &impl Fn() -> K) -> usize {
+    let scene = make();
     let start = Instant::now();
     let whole = scene.run(&[]).outcome();
     let took = start.elapsed();
     assert_eq!(whole.status, 0, "{whole:?}");
     for time in 0..TIMES {
-        let scene = Scene::folder(work, format);
-        let running = scene.start();
+        let scene = make();
+        let running = scene.run(&[]).spawn();
         thread::sleep(took * time / TIMES);
         running.send(Signal::SIGKILL);
         running.wait();
-        scene.is_whole(&format!("{:?} {format}: at {time} of {TIMES}", work.args));
+        scene.is_whole(&format!("{about}: at {time} of {TIMES}"), None);
     }
+    usize::try_from(TIMES).unwrap()
 }

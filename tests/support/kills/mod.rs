@@ -1,12 +1,45 @@
 //! A command that is killed on the way, and the stages that it may leave.
 //!
-//! It is killed at every request and at every call that touches a file.
+//! It is killed at every request, at every call that changes a file, and at any time.
 
+mod anytime;
 mod calls;
+mod files;
 mod requests;
 mod scene;
 
+pub use anytime::kill_at_any_time;
+pub use files::{Files, writers_of_files};
 pub use scene::Scene;
+
+use crate::support::{FakeAws, PROGRAM, Run};
+
+/// A place where a command may be killed again and again, made anew for each.
+pub trait Killed {
+    /// The command, by itself or as the arguments of another.
+    fn run(&self, program: &[&str]) -> Run;
+
+    /// The program that it is a command of.
+    fn program(&self) -> String {
+        PROGRAM.to_owned()
+    }
+
+    /// Panics unless what is there is as it was or as it is to be, and the same
+    /// command again finishes. `at` is the call at which it was killed, if that is known.
+    fn is_whole(&self, killed: &str, at: Option<&str>);
+}
+
+/// Kills a command at each request, before and after it is done; at how many points.
+#[track_caller]
+pub fn kill_at_each_request<K: Killed>(about: &str, make: impl Fn(&FakeAws) -> K) -> usize {
+    requests::kill_at_each(about, &make)
+}
+
+/// Kills a command at each call that changes a file; at how many there are.
+#[track_caller]
+pub fn kill_at_each_call<K: Killed>(about: &str, make: impl Fn() -> K) -> usize {
+    calls::kill_at_each(about, &make)
+}
 
 /// A command, and the stages through which it takes the secrets.
 #[derive(Clone, Copy)]
@@ -46,13 +79,18 @@ impl Work {
         }
     }
 
-    /// Kills it everywhere, on AWS and in a folder.
+    /// Kills it everywhere, on AWS and in a folder; at so many points.
     #[track_caller]
-    pub fn is_whole_wherever_it_is_killed(&self) {
-        for &format in self.formats {
-            requests::kill_at_each(self, format);
-        }
-        calls::kill_at_each(self, self.formats[self.formats.len() - 1]);
+    pub fn is_whole_wherever_it_is_killed(&self) -> usize {
+        let about = |format| format!("{:?} {format}", self.args);
+        let requests = self.formats.iter().map(|&format| {
+            requests::kill_at_each(&about(format), &|aws: &FakeAws| {
+                Scene::aws(self, format, aws)
+            })
+        });
+        let requests: usize = requests.sum();
+        let format = self.formats[self.formats.len() - 1];
+        requests + calls::kill_at_each(&about(format), &|| Scene::folder(self, format))
     }
 }
 
@@ -150,13 +188,9 @@ pub fn writers() -> impl Iterator<Item = &'static Work> {
     WRITERS.iter().filter(can)
 }
 
-/// All commands of a name, everywhere.
+/// All commands of a name, everywhere; at so many points.
 #[track_caller]
-pub fn killed_everywhere(command: &str) {
+pub fn killed_everywhere(command: &str) -> usize {
     let works = WRITERS.iter().filter(|work| work.args[0] == command);
-    let works: Vec<_> = works.collect();
-    assert!(!works.is_empty());
-    for work in works {
-        work.is_whole_wherever_it_is_killed();
-    }
+    works.map(Work::is_whole_wherever_it_is_killed).sum()
 }

@@ -5,26 +5,26 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::{Scene, Work};
+use super::Killed;
 use crate::support::fake_aws::{FakeAws, Fault};
 
-/// Kills the command at each of its requests.
+/// Kills the command at each of its requests; at how many points that is.
 #[track_caller]
-pub fn kill_at_each(work: &Work, format: u8) {
+pub fn kill_at_each<K: Killed>(about: &str, make: &impl Fn(&FakeAws) -> K) -> usize {
     let aws = FakeAws::start();
-    let scene = Scene::aws(work, format, &aws);
+    let scene = make(&aws);
     aws.forget();
     scene.run(&[]).any_stdout().any_stderr().ok();
     let requests = aws.told();
     for (at, request) in requests.iter().enumerate() {
         for fault in [Fault::Stall, Fault::DoneThenStall] {
             let aws = FakeAws::start();
-            let scene = Scene::aws(work, format, &aws);
+            let scene = make(&aws);
             aws.forget();
             let done = aws.done() + at + usize::from(matches!(fault, Fault::DoneThenStall));
-            let killed = format!("{:?} {format}: {request}: {fault}", work.args);
+            let killed = format!("{about}: {request}: {fault}");
             aws.fault("*", fault.at(at + 1));
-            let running = scene.start();
+            let running = scene.run(&[]).spawn();
             aws.wait_for("*", at + 1);
             while aws.done() < done {
                 thread::sleep(Duration::from_millis(1));
@@ -32,7 +32,8 @@ pub fn kill_at_each(work: &Work, format: u8) {
             running.send(Signal::SIGKILL);
             let outcome = running.wait();
             assert_eq!(outcome.status, 137, "{killed}: {outcome:?}");
-            scene.is_whole(&killed);
+            scene.is_whole(&killed, None);
         }
     }
+    2 * requests.len()
 }

@@ -5,12 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 
 use tempfile::TempDir;
 
-use super::{EDITED, Work};
+use super::{EDITED, Killed, Work};
 use crate::support::files::files_below;
 use crate::support::harness::{leak, record};
-use crate::support::{
-    ACCOUNT, ALIAS, FakeAws, REGION, Run, Running, S3_PATH, Sandbox, harness, temporary,
-};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run, S3_PATH, Sandbox, harness, temporary};
 
 /// A store with its secrets, a folder for temporary files, and one in memory.
 pub struct Scene<'a> {
@@ -20,6 +18,37 @@ pub struct Scene<'a> {
     /// The wrapping key that is configured, and the one that `rekey` goes to.
     wrapping_keys: [&'static str; 2],
     args: Vec<String>,
+}
+
+impl Killed for Scene<'_> {
+    fn run(&self, program: &[&str]) -> Run {
+        run(&self.sandbox, program, &self.args).stdin(self.work.stdin)
+    }
+
+    /// What is stored is one stage of the work, nothing of it is on a disk in
+    /// plain, and the same command again comes to the last stage.
+    #[track_caller]
+    fn is_whole(&self, killed: &str, _: Option<&str>) {
+        let stage = self.stage(killed);
+        self.has_no_plaintext(killed);
+        let outcome = self.run(&[]).env("AWS_MAX_ATTEMPTS", "9").outcome();
+        let is_last = stage + 1 == self.work.stages.len();
+        let may_be = outcome.status == 0 || is_last && outcome.status == self.work.again;
+        assert!(may_be, "{killed}: {outcome:?}");
+        assert_eq!(self.stage(killed) + 1, self.work.stages.len(), "{killed}");
+        self.has_no_plaintext(killed);
+        self.has_nothing_left(killed);
+    }
+}
+
+/// A command, by itself or as the arguments of another.
+pub fn run(sandbox: &Sandbox, program: &[&str], args: &[String]) -> Run {
+    let words = program.iter().map(|word| (*word).to_owned());
+    let words: Vec<String> = words.chain(args.iter().cloned()).collect();
+    match words.split_first() {
+        Some((first, rest)) if !program.is_empty() => sandbox.run(rest).program(first),
+        _ => sandbox.run(&words),
+    }
 }
 
 impl<'a> Scene<'a> {
@@ -75,41 +104,11 @@ impl<'a> Scene<'a> {
         scene
     }
 
-    /// The command, by itself or as the arguments of another.
-    pub fn run(&self, program: &[&str]) -> Run {
-        let words = program.iter().map(|word| (*word).to_owned());
-        let words: Vec<String> = words.chain(self.args.iter().cloned()).collect();
-        let run = match words.split_first() {
-            Some((first, rest)) if !program.is_empty() => self.sandbox.run(rest).program(first),
-            _ => self.sandbox.run(&words),
-        };
-        run.stdin(self.work.stdin)
-    }
-
-    /// The command, running.
-    pub fn start(&self) -> Running {
-        self.run(&[]).spawn()
-    }
-
-    /// What is stored is one stage of the work, nothing of it is on a disk in
-    /// plain, and the same command again comes to the last stage.
-    #[track_caller]
-    pub fn is_whole(&self, killed: &str) {
-        let stage = self.stage(killed);
-        self.has_no_plaintext(killed);
-        let outcome = self.run(&[]).outcome();
-        let is_last = stage + 1 == self.work.stages.len();
-        let may_be = outcome.status == 0 || is_last && outcome.status == self.work.again;
-        assert!(may_be, "{killed}: {outcome:?}");
-        assert_eq!(self.stage(killed) + 1, self.work.stages.len(), "{killed}");
-        self.has_no_plaintext(killed);
-        self.has_nothing_left(killed);
-    }
-
     /// The number of the stage that can be read.
     #[track_caller]
     pub fn stage(&self, killed: &str) -> usize {
-        let list = self.sandbox.run(["list"]).any_stdout().any_stderr().ok();
+        let list = self.sandbox.run(["list"]).env("AWS_MAX_ATTEMPTS", "9");
+        let list = list.any_stdout().any_stderr().ok();
         let read = |name: String| (self.read(&name, killed), name);
         let there: Vec<_> = list.lines().into_iter().map(read).collect();
         let there: Vec<(&str, &str)> = there
@@ -127,7 +126,7 @@ impl<'a> Scene<'a> {
         let mut said = Vec::new();
         for alias in self.wrapping_keys {
             let get = self.sandbox.run(["get", name, "--key-alias", alias]);
-            let outcome = get.outcome();
+            let outcome = get.env("AWS_MAX_ATTEMPTS", "9").outcome();
             if outcome.status == 0 {
                 return outcome.text();
             }

@@ -1,8 +1,13 @@
 //! What the platforms themselves say of a manifest, as far as packages of Python know it:
-//! SAM and `CloudFormation`, ECS, Kubernetes. `check.py` says what it asks.
+//! SAM and `CloudFormation`, ECS, Kubernetes, IAM. `check.py` and `policies.py` say what they ask.
 
+use std::io::Write as _;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::OnceLock;
+use std::thread;
+
+use serde_json::Value;
 
 use crate::support::full;
 use crate::support::moto::install::{self, Installed, Outcome};
@@ -15,13 +20,7 @@ const WHAT: &str = "the platforms' own schemas";
 /// how many files it has read; or `None` after [`full::or_skip`].
 #[track_caller]
 pub fn complaints(examples: &Path) -> Option<(Vec<String>, String)> {
-    static INSTALLED: OnceLock<Result<Installed, String>> = OnceLock::new();
-    let installed = full::once(&INSTALLED, WHAT, || {
-        if !install::is_there(LABEL, RECIPE) {
-            full::only()?;
-        }
-        install().map_err(|error| error.to_string())
-    })?;
+    let installed = installed()?;
     let script = folder().join("check.py");
     let mut check = install::clean(&installed.program);
     let output = check.arg(script).arg(examples).output().unwrap();
@@ -31,6 +30,40 @@ pub fn complaints(examples: &Path) -> Option<(Vec<String>, String)> {
     let last = lines.pop().unwrap_or_else(|| panic!("{errors}"));
     assert_eq!(output.status.success(), lines.is_empty(), "{errors}");
     Some((lines, last))
+}
+
+/// What parliament finds in each of these policies of IAM, by name and gravity; or
+/// `None` after [`full::or_skip`].
+#[track_caller]
+pub fn findings(policies: &[&Value]) -> Option<Vec<Vec<String>>> {
+    let installed = installed()?;
+    let mut lint = install::clean(&installed.program);
+    lint.arg(folder().join("policies.py"));
+    lint.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut lint = lint.spawn().unwrap();
+    let lines: String = policies
+        .iter()
+        .map(|policy| format!("{policy}\n"))
+        .collect();
+    let mut stdin = lint.stdin.take().unwrap();
+    let feeding = thread::spawn(move || stdin.write_all(lines.as_bytes()));
+    let said = lint.wait_with_output().unwrap();
+    feeding.join().unwrap().unwrap();
+    assert!(said.status.success(), "{:?}", said.status);
+    let said = String::from_utf8(said.stdout).unwrap();
+    let found = said.lines().map(|line| serde_json::from_str(line).unwrap());
+    Some(found.collect())
+}
+
+#[track_caller]
+fn installed() -> Option<&'static Installed> {
+    static INSTALLED: OnceLock<Result<Installed, String>> = OnceLock::new();
+    full::once(&INSTALLED, WHAT, || {
+        if !install::is_there(LABEL, RECIPE) {
+            full::only()?;
+        }
+        install().map_err(|error| error.to_string())
+    })
 }
 
 fn folder() -> &'static Path {

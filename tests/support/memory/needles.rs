@@ -44,6 +44,12 @@ impl Needles {
         self.text(&format!("{what} in bytes"), bytes);
     }
 
+    /// What is looked for, each piece by its name.
+    pub fn names(&self) -> HashSet<&str> {
+        let pieces = self.0.values().flatten();
+        pieces.map(|(what, _)| &**what).collect()
+    }
+
     /// Where what of them is.
     pub fn find(&self, bytes: &[u8]) -> Vec<(usize, &str)> {
         let mut first = vec![false; 1 << 16];

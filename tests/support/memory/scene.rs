@@ -4,7 +4,7 @@
 use std::fs;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use super::needles::{Needles, repeated};
 use super::probe::{Held, can_hold, held};
@@ -53,6 +53,22 @@ fn values() -> Needles {
         needles.text(value, value);
     }
     needles
+}
+
+/// The bytes of a data key that opens nothing; they are characters, so that a variable has them.
+const PLANTED: &[u8; 32] = b"planted-raw-bytes-of-a-data-key!";
+
+/// What a run is given to keep, in every form that is looked for: a value and a data
+/// key. A search that does not find them finds nothing at all.
+fn planted() -> (String, Needles) {
+    let mut needles = Needles::default();
+    let value = "Wq4nTx7bZe1mRy9kUi3oPa6s";
+    needles.text("planted value", value);
+    let characters = URL_SAFE.encode(PLANTED);
+    needles.key("planted data key", characters.as_bytes());
+    let answered = STANDARD.encode(&characters);
+    let raw = String::from_utf8_lossy(PLANTED);
+    (format!("{value} {characters} {answered} {raw}"), needles)
 }
 
 /// Looks for the local wrapping keys, and for the data keys of what is stored.
@@ -155,11 +171,17 @@ impl Scene {
 
     #[track_caller]
     pub fn try_it(&mut self, words: &str, run: Run, at: Held, status: i32, passed: &[&str]) {
-        let Some((memory, outcome)) = held(run.may_leak(), at) else {
+        let (variable, planted) = planted();
+        let Some((memory, outcome)) = held(run.may_leak().env("PLANTED", variable), at) else {
             return;
         };
         assert_eq!(outcome.status, status, "{words}: {}", outcome.stderr);
         assert!(memory.len() > 100_000, "{words}: it has some memory");
+        let seen = memory.find(&planted);
+        for name in planted.names() {
+            let is_there = seen.iter().any(|line| line.starts_with(name));
+            assert!(is_there, "{words}: what was planted is not found: {name}");
+        }
         let mut needles = values();
         add_keys(&mut needles, &outcome);
         let is_given = |line: &String| passed.iter().any(|value| line.starts_with(value));

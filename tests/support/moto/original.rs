@@ -8,7 +8,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
@@ -157,7 +157,18 @@ impl Original {
         })
     }
 
-    fn start() -> Outcome<Self> {
+    /// A program of `tests/support/python` that can import the package, to be started
+    /// with more arguments; `None` after [`full::or_skip`].
+    pub fn program(name: &str) -> Option<Command> {
+        let command = Self::command(name);
+        let reason = command.as_ref().err().map(ToString::to_string);
+        reason
+            .into_iter()
+            .for_each(|reason| full::or_skip("lazycred 0.2.3", &reason));
+        command.ok()
+    }
+
+    fn command(name: &str) -> Outcome<Command> {
         full::refused()?;
         let (python, installed) = match on_python_2() {
             Ok(installed) => ("2.7", installed),
@@ -168,8 +179,7 @@ impl Original {
         };
         let mut command = install::clean(&installed.program);
         command.args(["-W", "ignore"]);
-        command.arg(install::sources().join("original.py"));
-        command.arg("batch");
+        command.arg("-B").arg(install::sources().join(name));
         command.envs([
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
@@ -179,7 +189,11 @@ impl Original {
             command.env("PYTHONPATH", &installed.folder);
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn()?;
+        Ok(command)
+    }
+
+    fn start() -> Outcome<Self> {
+        let mut child = Self::command("original.py")?.arg("batch").spawn()?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (stdin, stdout) = pipes.ok_or("no pipes to the original")?;
         Ok(Self {

@@ -1,8 +1,8 @@
 //! Runs commands in turn, A B A B, and says what each run took.
 //!
 //! Standard input is `{"rounds": N, "commands": [{"argv": [], "env": {}, "cwd": "", "status": 0}]}`;
-//! standard output, for each command, a list of `{"wall", "cpu", "rss"}`, in
-//! seconds, seconds and KiB. It is a small program of its own because a child's
+//! standard output, for each command, a list of `{"wall", "cpu", "rss", "faults"}`, in
+//! seconds, seconds, KiB and page faults that needed no disk. It is a small program of its own because a child's
 //! peak memory counts what its parent had when it was started.
 
 use std::error::Error;
@@ -50,7 +50,9 @@ fn run(plan: &Value) -> Result<Value, Box<dyn Error>> {
     }
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
     let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-    Ok(json!({"wall": wall, "cpu": cpu, "rss": usage.ru_maxrss}))
+    Ok(json!({
+        "wall": wall, "cpu": cpu, "rss": usage.ru_maxrss, "faults": usage.ru_minflt,
+    }))
 }
 
 fn wait(child: i32) -> std::io::Result<(ExitStatus, libc::rusage)> {

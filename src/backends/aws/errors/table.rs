@@ -61,7 +61,8 @@ pub(super) const TABLE: &[Row] = &[
     // Not from AWS at all.
 
     // The clock and the credentials.
-    row(At::WrongClock, &["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"], "", "{clock}"),
+    // A response to HEAD has no code.
+    row(At::WrongClock, &["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "HTTP 403"], "", "{clock}"),
     row(At::Any, &["ExpiredToken", "ExpiredTokenException", "RequestExpired"], "", "the credentials have expired; {renewal}"),
     row(At::Any, &["InvalidAccessKeyId", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidToken", "InvalidTokenId"], "", "AWS does not know these credentials, or the region {region} is not enabled for their account; `aws configure list` shows which are used"),
     row(At::Any, &["SignatureDoesNotMatch"], "", "the secret access key does not belong to this access key id"),

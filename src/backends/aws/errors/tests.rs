@@ -27,6 +27,7 @@ fn a_clock_that_is_known_to_be_wrong_is_to_blame() {
         RequestExpired              |       | the credentials have expired
         RequestInTheFuture          | wrong | 20 minutes behind
         AuthFailure                 | wrong | 20 minutes behind
+        HTTP 403                    | wrong | 20 minutes behind
         ExpiredTokenException       | wrong | the credentials have expired
         SignatureDoesNotMatch       | wrong | 20 minutes behind
         SignatureDoesNotMatch       |       | does not belong to this access key id

@@ -54,7 +54,7 @@ impl FolderStore {
         let held = self.hold(place).await?;
         refuse_no_file(&self.root, &held.root, place)?;
         let current = self.current_in(&held.root, place, Links::Refused)?;
-        let etag = current.as_ref().map(|current| &*current.stored.etag);
+        let etag = current.as_ref().map(|current| current.stored.etag());
         if !condition.is_met(etag) {
             return Ok(Outcome::Refused);
         }
@@ -68,7 +68,12 @@ impl FolderStore {
         {
             return Err(clash(place, &format!("{}/", place.name), "already exists"));
         }
-        let entered = keep(&held, place, current.as_ref(), Then::Replaced(record))?;
+        let etag = sha256(record);
+        let then = Then::Replaced {
+            bytes: record,
+            hash: &etag,
+        };
+        let entered = keep(&held, place, current.as_ref(), then)?;
         let put = || {
             let folder = held.root.make_along(above)?;
             held.own.put((&folder, name), record, None)
@@ -77,7 +82,6 @@ impl FolderStore {
             entered.iter().for_each(versions::Entered::undo);
             failed(format!("write {place}"), error)
         })?;
-        let etag = sha256(record);
         Ok(Outcome::Saved(Receipt {
             version: Some(etag.clone()),
             etag,
@@ -90,7 +94,7 @@ impl FolderStore {
         }
         let held = self.hold(place).await?;
         let current = self.current_in(&held.root, place, Links::Refused)?;
-        let Some(current) = current.filter(|current| current.stored.etag == etag) else {
+        let Some(current) = current.filter(|current| current.stored.etag() == etag) else {
             return Ok(Removal::Refused);
         };
         let entered = keep(&held, place, Some(&current), Then::Removed)?;
@@ -102,7 +106,7 @@ impl FolderStore {
         })?;
         remove_empty_folders(&held.root, above);
         Ok(Removal::Done(Removed {
-            version: current.stored.version,
+            version: current.stored.version().map(str::to_owned),
             marker: entered.map(|entered| entered.version),
             damaged: false,
         }))
@@ -142,6 +146,10 @@ impl Store for FolderStore {
         Box::pin(async move { self.look(place, version) })
     }
 
+    fn holds<'a>(&'a self, place: &'a Place, record: &'a [u8]) -> Pending<'a, bool> {
+        Box::pin(async move { self.is_current(place, record) })
+    }
+
     fn save<'a>(
         &'a self,
         place: &'a Place,
@@ -152,7 +160,7 @@ impl Store for FolderStore {
     }
 
     fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Pending<'a, Removal> {
-        Box::pin(self.remove(place, &current.etag))
+        Box::pin(self.remove(place, current.etag()))
     }
 
     fn list(&self, prefix: &str) -> Box<dyn Pages + '_> {

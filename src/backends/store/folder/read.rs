@@ -1,6 +1,7 @@
 //! The store's folder, and reading a record from it.
 
-use std::io::Read;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -8,8 +9,10 @@ use super::names::split;
 use super::occupied::is_no_file;
 use super::tree::{self, Folder, Links, failed, if_there};
 use crate::backends::store::{Stored, too_large};
-use crate::base::hash::sha256;
 use crate::base::{Place, Result};
+
+/// How much of a file is compared at a time.
+const PIECE: usize = 64 << 10;
 
 /// Records as files.
 #[derive(Debug)]
@@ -67,18 +70,9 @@ impl FolderStore {
         links: Links,
     ) -> Result<Option<Present>> {
         let failed = |error| failed(format!("read {place}"), error);
-        // A socket cannot be opened, and opening a device may have side effects.
-        let about = if_there(folder.about(name, links)).map_err(failed)?;
-        if about.is_some_and(|about| is_no_file(tree::kind(&about))) {
-            return Ok(None);
-        }
-        let Some(file) = if_there(folder.file(name, links)).map_err(failed)? else {
+        let Some((file, metadata)) = open(folder, name, links).map_err(failed)? else {
             return Ok(None);
         };
-        let metadata = file.metadata().map_err(failed)?;
-        if !metadata.is_file() {
-            return Ok(None);
-        }
         let modified = metadata.modified().map_err(failed)?;
         let limit = self.largest as u64;
         let size = metadata.len();
@@ -94,17 +88,58 @@ impl FolderStore {
             return Err(too_large(place, self.largest));
         }
         Ok(Some(Present {
-            stored: stored(bytes),
+            stored: Stored::hashed(bytes),
             modified,
         }))
     }
+
+    /// Whether the current record is `record`; never has more than a piece of the
+    /// file in memory.
+    pub(super) fn is_current(&self, place: &Place, record: &[u8]) -> Result<bool> {
+        let (above, name) = split(place);
+        let compare = || {
+            let Some(root) = self.root()? else {
+                return Ok(false);
+            };
+            let Some(folder) = if_there(root.along(above, self.links()))? else {
+                return Ok(false);
+            };
+            match open(&folder, name, self.links())? {
+                Some((file, _)) => is_same(file, record),
+                None => Ok(false),
+            }
+        };
+        compare().map_err(|error| failed(format!("read {place}"), error))
+    }
 }
 
-fn stored(bytes: Vec<u8>) -> Stored {
-    let etag = sha256(&bytes);
-    Stored {
-        version: Some(etag.clone()),
-        etag,
-        bytes,
+/// Opens a regular file; `None` if there is none.
+fn open(folder: &Folder, name: &str, links: Links) -> io::Result<Option<(File, Metadata)>> {
+    // A socket cannot be opened, and opening a device may have side effects.
+    let about = if_there(folder.about(name, links))?;
+    if about.is_some_and(|about| is_no_file(tree::kind(&about))) {
+        return Ok(None);
+    }
+    let Some(file) = if_there(folder.file(name, links))? else {
+        return Ok(None);
+    };
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
+}
+
+/// Whether a file has these bytes and no others.
+pub(super) fn is_same(mut file: File, mut bytes: &[u8]) -> io::Result<bool> {
+    let mut piece = vec![0; PIECE.min(bytes.len() + 1)];
+    loop {
+        let read = match file.read(&mut piece) {
+            Ok(0) => return Ok(bytes.is_empty()),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        match bytes.strip_prefix(&piece[..read]) {
+            Some(rest) => bytes = rest,
+            None => return Ok(false),
+        }
     }
 }

@@ -42,6 +42,14 @@ fn missing(store: &FolderStore, place: &Place, version: Option<&str>) -> bool {
     matches!(store.look(place, version).unwrap(), Lookup::Missing)
 }
 
+/// How many bytes are hashed for some work.
+fn hashed<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    use crate::base::hash::HASHED;
+    let before = HASHED.get();
+    let done = work();
+    (HASHED.get() - before, done)
+}
+
 /// The record of a version, or the current one.
 fn found(store: &FolderStore, place: &Place, version: Option<&str>) -> Stored {
     let found = store.look(place, version).unwrap().found(place, None);
@@ -268,4 +276,54 @@ fn a_version_has_the_time_at_which_it_was_stored() {
     let versions = now(store.versions(&place)).unwrap();
     assert!(versions[0].modified > then);
     assert_eq!((versions[1].modified, versions[1].size), (then, 3));
+}
+
+#[test]
+fn a_record_is_hashed_once_to_store_it_and_not_at_all_to_compare_or_read_it() {
+    let folder = crate::base::test_support::folder();
+    let store = FolderStore::new(folder.path().join("s"), 1 << 20);
+    let place = place(&store, "web/prod");
+    // More than two pieces, and not a whole number of them.
+    for size in [200_001, 0, 65_536] {
+        let record = vec![b'x'; size];
+        let (count, etag) = hashed(|| saved(&store, &place, &record, Condition::Whatever));
+        // That which it replaces is hashed, too.
+        assert!(count <= size + 200_001, "{size}: {count}");
+        let (count, holds) = hashed(|| now(store.holds(&place, &record)).unwrap());
+        assert_eq!((count, holds), (0, true), "{size}");
+        let (count, current) = hashed(|| found(&store, &place, None));
+        assert_eq!((count, current.bytes.len()), (0, size));
+        let (count, same) = hashed(|| current.etag() == etag && current.is_version(&etag));
+        assert_eq!((count, same), (size, true));
+    }
+    let fresh = self::place(&store, "fresh");
+    let (count, _) = hashed(|| saved(&store, &fresh, &[7; 1000], Condition::Absent));
+    assert_eq!(count, 1000);
+}
+
+#[test]
+fn what_is_not_exactly_what_was_written_is_not_held() {
+    let (_folder, store) = store();
+    let place = place(&store, "web/prod");
+    let record = vec![b'x'; 900];
+    assert!(!now(store.holds(&place, &record)).unwrap());
+    saved(&store, &place, &record, Condition::Absent);
+    assert!(now(store.holds(&place, &record)).unwrap());
+    let mut changed = record.clone();
+    changed[899] = b'y';
+    let longer = [&record[..], b"x"].concat();
+    for other in [&changed[..], &longer, &record[..899], b""] {
+        assert!(!now(store.holds(&place, other)).unwrap(), "{}", other.len());
+        fs::write(file(&store, &place), other).unwrap();
+        assert!(
+            !now(store.holds(&place, &record)).unwrap(),
+            "{}",
+            other.len()
+        );
+        fs::write(file(&store, &place), &record).unwrap();
+    }
+    fs::remove_file(file(&store, &place)).unwrap();
+    assert!(!now(store.holds(&place, &record)).unwrap());
+    fs::create_dir(file(&store, &place)).unwrap();
+    assert!(!now(store.holds(&place, &record)).unwrap());
 }

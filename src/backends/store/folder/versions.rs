@@ -6,13 +6,13 @@
 //! the bytes, or for a removal, of its name and time.
 
 use std::fmt;
-use std::io::{self, Read as _};
+use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::sys::stat::SFlag;
 
 use super::lock::Held;
-use super::read::{FolderStore, Present};
+use super::read::{FolderStore, Present, is_same};
 use super::tree::{Folder, Links, failed, if_there, kind, modified};
 use crate::backends::store::{Lookup, Version};
 use crate::base::hash::{is_hex, sha256};
@@ -129,7 +129,7 @@ impl FolderStore {
         let mut failed = None;
         for kept in kept.iter().rev().filter(|kept| kept.is_record(version)) {
             match self.read(place, &folder, &kept.file_name(), self.links()) {
-                Ok(Some(present)) if present.stored.etag == version => {
+                Ok(Some(present)) if present.stored.etag() == version => {
                     return Ok(Lookup::Found(present.stored));
                 }
                 Ok(_) => {
@@ -156,7 +156,7 @@ impl FolderStore {
                 let about = folder.about(kept.file_name(), self.links());
                 let about = about
                     .map_err(|error| failed(format!("list the versions of {place}"), error))?;
-                let same = current.take_if(|current| kept.is_record(&current.stored.etag));
+                let same = current.take_if(|current| kept.is_record(current.stored.etag()));
                 versions.push(Version {
                     version: kept.hash,
                     etag: false,
@@ -169,7 +169,7 @@ impl FolderStore {
         }
         if let Some(current) = current {
             let first = Version {
-                version: current.stored.etag,
+                version: current.stored.etag().to_owned(),
                 etag: false,
                 modified: current.modified,
                 size: current.stored.bytes.len() as u64,
@@ -199,14 +199,14 @@ pub(super) fn keep(
             None => Vec::new(),
         };
         if let Some(current) = current {
-            let hash = &current.stored.etag;
+            let hash = current.stored.etag();
             let newest = kept.last().filter(|newest| newest.is_record(hash));
             let is_kept = match (&there, newest) {
                 (Some(folder), Some(newest)) => has(folder, newest, &current.stored.bytes)?,
                 _ => false,
             };
             if !is_kept {
-                let entry = Kept::new(next(&kept)?, hash.clone(), false);
+                let entry = Kept::new(next(&kept)?, hash.to_owned(), false);
                 let folder = held.own.make_along(&names)?;
                 let file_name = entry.file_name();
                 let bytes = &current.stored.bytes;
@@ -217,12 +217,11 @@ pub(super) fn keep(
         }
         let time = next(&kept)?;
         let (entry, bytes) = match then {
-            Then::Replaced(bytes) => {
-                let hash = sha256(bytes);
-                if !kept.iter().any(|kept| kept.is_record(&hash)) {
+            Then::Replaced { bytes, hash } => {
+                if !kept.iter().any(|kept| kept.is_record(hash)) {
                     return Ok(None);
                 }
-                (Kept::new(time, hash, false), bytes)
+                (Kept::new(time, hash.to_owned(), false), bytes)
             }
             Then::Removed => {
                 let hash = sha256(format!("{}\n{time}", place.path.as_str()).as_bytes());
@@ -267,7 +266,11 @@ pub(super) fn unkept(place: &Place) -> Error {
 /// What happens to a kept record.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Then<'a> {
-    Replaced(&'a [u8]),
+    /// By these bytes, with this hash.
+    Replaced {
+        bytes: &'a [u8],
+        hash: &'a str,
+    },
     Removed,
 }
 
@@ -288,12 +291,10 @@ impl Entered {
 
 /// Whether an entry has these bytes, whatever its name says.
 fn has(folder: &Folder, kept: &Kept, bytes: &[u8]) -> io::Result<bool> {
-    let Some(file) = if_there(folder.file(&kept.file_name(), Links::Refused))? else {
-        return Ok(false);
-    };
-    let mut found = Vec::new();
-    file.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
-    Ok(found == bytes)
+    match if_there(folder.file(&kept.file_name(), Links::Refused))? {
+        Some(file) => is_same(file, bytes),
+        None => Ok(false),
+    }
 }
 
 /// The entries in a folder of versions, oldest first.

@@ -97,11 +97,7 @@ impl S3Store {
         if bytes.len() > self.largest {
             return Err(too_large(place, self.largest));
         }
-        Ok(Lookup::Found(Stored {
-            bytes,
-            etag,
-            version,
-        }))
+        Ok(Lookup::Found(Stored::new(bytes, etag, version)))
     }
 
     fn lookup_failed<E>(

@@ -92,10 +92,10 @@ impl S3Store {
     /// Removes an object if it is still `current`. If a server does not support the
     /// condition, the object is read just before it is removed.
     pub(super) async fn remove(&self, place: &Place, current: &Stored) -> Result<Removal> {
-        let mut answer = self.delete(place, &current.etag).await;
+        let mut answer = self.delete(place, current.etag()).await;
         if answer.as_ref().err().and_then(status) == Some(501) {
             match self.get(place, None).await? {
-                Lookup::Found(now) if now.etag == current.etag => {}
+                Lookup::Found(now) if now.etag() == current.etag() => {}
                 Lookup::Found(_) | Lookup::Missing => return Ok(Removal::Refused),
                 Lookup::Forbidden(error) => return Err(error),
             }
@@ -158,9 +158,9 @@ fn is_about_encryption(error: &impl ProvideErrorMetadata) -> bool {
 /// versioning was turned on, the etag that finds it.
 fn removed(output: &DeleteObjectOutput, current: &Stored) -> Removed {
     let marker = real(output.version_id()).filter(|_| output.delete_marker() == Some(true));
-    let null = marker.as_ref().map(|_| current.etag.clone());
+    let null = marker.as_ref().map(|_| current.etag().to_owned());
     Removed {
-        version: current.version.clone().or(null),
+        version: current.version().map(str::to_owned).or(null),
         marker,
         damaged: false,
     }

@@ -2,17 +2,22 @@
 //!
 //! Each is written under a temporary name beside its place, and synced. Then each gets
 //! its name, and what had it keeps a second one until the end. Dropped before that, a
-//! change puts back what was there, and removes the folders that it made.
+//! change puts back what was there, and removes the folders that it made. What SIGKILL
+//! leaves is removed by the next one.
 
 use std::ffi::OsString;
-use std::fs::{DirBuilder, File, remove_dir};
+use std::fs::{DirBuilder, File, TryLockError, remove_dir};
 use std::io;
 use std::mem;
 use std::os::fd::AsFd as _;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::thread;
+use std::time::Duration;
 
+use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, umask};
@@ -25,8 +30,11 @@ use crate::cli::system::swap;
 use crate::whole_file::{Taken, WholeFile};
 use crate::{Error, Result};
 
-/// How temporary names start.
-const PREFIX: &str = ".lazycred-";
+/// How temporary names start; 16 digits follow. Nothing else gives such names.
+const PREFIX: &str = ".lazycred-install-";
+
+/// How often a lock is tried, ten milliseconds apart.
+const PATIENCE: u32 = 100;
 
 /// A change that is being made.
 pub(super) struct Change<'a> {
@@ -170,6 +178,7 @@ impl<'a> Change<'a> {
             errno => fault::io(format!("open the folder {}", quoted(path)), errno.into()),
         })?;
         let opened = Rc::new(File::from(opened));
+        sweep(&opened);
         self.opened.push((path.to_owned(), Rc::clone(&opened)));
         Ok(opened)
     }
@@ -254,6 +263,38 @@ impl Staged {
     fn remove(&self, name: impl AsRef<Path>) {
         unlinkat(&*self.folder, name.as_ref(), UnlinkatFlags::NoRemoveDir).ok();
     }
+}
+
+/// Removes from a folder what an installation was killed amid, unless another one is at
+/// work there: each holds a shared lock on its folders.
+fn sweep(folder: &File) {
+    if folder.try_lock().is_ok() {
+        for name in leftovers(folder) {
+            unlinkat(folder, &*name, UnlinkatFlags::NoRemoveDir).ok();
+        }
+    }
+    // Some systems lock no folder, and a stranger may have locked it.
+    for _ in 0..PATIENCE {
+        match folder.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
+            Ok(()) | Err(TryLockError::Error(_)) => break,
+        }
+    }
+}
+
+/// The temporary names in a folder.
+fn leftovers(folder: &File) -> Vec<OsString> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let Ok(mut listed) = Dir::openat(folder, ".", flags, Mode::empty()) else {
+        return Vec::new();
+    };
+    let entries = listed.iter().filter_map(std::result::Result::ok);
+    let names = entries.map(|entry| entry.file_name().to_bytes().to_vec());
+    let is_ours = |name: &Vec<u8>| {
+        let digits = name.strip_prefix(PREFIX.as_bytes());
+        digits.is_some_and(|digits| digits.len() == 16 && digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    names.filter(is_ours).map(OsString::from_vec).collect()
 }
 
 fn random() -> OsString {

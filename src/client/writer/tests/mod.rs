@@ -65,6 +65,7 @@ async fn writing<T>(
         unseen: wanted.unseen,
         read_back: wanted.read_back,
         deadline: Instant::now() + wanted.time,
+        unanswered: AtomicBool::new(false),
     };
     work(&writer).await
 }

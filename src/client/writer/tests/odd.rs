@@ -98,11 +98,7 @@ impl Odd {
         state.count += 1;
         let etag = format!("etag-{}", state.count);
         let version = self.versioned.then(|| format!("version-{}", state.count));
-        state.current = Some(Stored {
-            bytes: bytes.to_vec(),
-            etag: etag.clone(),
-            version: version.clone(),
-        });
+        state.current = Some(Stored::new(bytes.to_vec(), &*etag, version.clone()));
         Receipt { etag, version }
     }
 
@@ -156,9 +152,9 @@ impl Store for Odd {
                 Read::Forbidden => Ok(Lookup::Forbidden(refusal())),
                 Read::Fails => Err(lost(Operation::Read).hinted("ask again")),
                 Read::Never => std::future::pending().await,
-                Read::Changed => Ok(found(current.map(|stored| Stored {
-                    bytes: b"changed".to_vec(),
-                    ..stored
+                Read::Changed => Ok(found(current.map(|mut stored| {
+                    stored.bytes = b"changed".to_vec();
+                    stored
                 }))),
             }
         })
@@ -180,7 +176,7 @@ impl Store for Odd {
             Ok(match self.next_change() {
                 Change::Done => {
                     let current = self.state.lock().unwrap().current.clone();
-                    let etag = current.as_ref().map(|stored| &*stored.etag);
+                    let etag = current.as_ref().map(Stored::etag);
                     let is_met = match condition {
                         Condition::Absent => etag.is_none(),
                         Condition::Matches(wanted) => etag == Some(wanted),
@@ -209,14 +205,14 @@ impl Store for Odd {
     }
 
     fn delete<'a>(&'a self, _place: &'a Place, current: &'a Stored) -> Pending<'a, Removal> {
-        self.called(format!("remove:{}", current.etag));
+        self.called(format!("remove:{}", current.etag()));
         Box::pin(async move {
             let remove = || self.state.lock().unwrap().current = None;
             Ok(match self.next_change() {
                 Change::Done => {
                     remove();
                     Removal::Done(Removed {
-                        version: current.version.clone(),
+                        version: current.version().map(str::to_owned),
                         marker: Some("marker".to_owned()),
                         damaged: false,
                     })

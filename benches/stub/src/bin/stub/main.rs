@@ -1,18 +1,21 @@
-//! A stub of S3 and KMS, to measure clients with.
+//! A stub of S3, KMS, Secrets Manager and of what gives credentials, to measure clients with.
 //!
 //! Usage: `stub --cert CHAIN --key FILE [--log FILE] [--delay MS] [--rate N] LISTENER...`
 //! where KMS throttles what is more than N requests a second, and a LISTENER is `http:ADDRESS`, `https:ADDRESS` or `https+pq:ADDRESS`;
 //! the last one prefers X25519MLKEM768, the others do not offer it. Each
-//! listener serves S3 and KMS. The addresses are printed, one a line, in their
+//! listener serves all of it. The addresses are printed, one a line, in their
 //! order. It ends when its standard input does.
 //!
 //! It checks no signature and keeps no secret.
 
+mod gather;
 mod http;
 mod kms;
 mod log;
 mod rate;
 mod s3;
+mod secrets_manager;
+mod sources;
 mod tls;
 mod wire;
 
@@ -27,6 +30,7 @@ use std::time::Duration;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 
+use gather::{Gather, Stage};
 use http::{Answer, Request};
 use log::Log;
 use rate::Rate;
@@ -37,9 +41,11 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 /// What the stub holds and how it behaves; one for all connections.
 struct Stub {
     objects: Mutex<s3::Objects>,
+    secrets: Mutex<secrets_manager::Secrets>,
     log: Log,
     delay: Duration,
     rate: Option<Rate>,
+    gather: Gather,
 }
 
 fn main() -> Result<()> {
@@ -59,9 +65,11 @@ fn main() -> Result<()> {
     let rate = options.get("rate").map(|text| text.parse().map(Rate::new));
     let stub = Arc::new(Stub {
         objects: Mutex::default(),
+        secrets: Mutex::default(),
         log: Log::open(options.get("log").map(String::as_str))?,
         delay: Duration::from_millis(delay),
         rate: rate.transpose()?,
+        gather: Gather::default(),
     });
     let file = |name: &str| options.get(name).ok_or(format!("--{name} is needed"));
     let mut out = std::io::stdout();
@@ -97,6 +105,10 @@ fn accept(listener: &TcpListener, stub: &Arc<Stub>, tls: Option<&Arc<ServerConfi
         thread::spawn(move || {
             let id = stub.log.connection();
             let _ = socket.set_nodelay(true);
+            if tls.is_some() {
+                let _ = socket.peek(&mut [0]);
+                stub.gather.wait(Stage::Greeted);
+            }
             let socket = Counted::new(socket);
             let counts = socket.counts();
             stub.log.write(&json!({"event": "connection", "id": id}));
@@ -123,6 +135,7 @@ fn converse(
     while connection.is_handshaking() {
         connection.complete_io(&mut socket)?;
     }
+    stub.gather.wait(Stage::Secured);
     stub.log.write(&json!({
         "event": "handshake", "id": id,
         "version": connection.protocol_version().map(|version| format!("{version:?}")),
@@ -153,13 +166,23 @@ fn serve(stub: &Stub, stream: impl Read + Write, id: u64) -> Result<()> {
 
 fn answer(stub: &Stub, request: &Request) -> (String, Answer) {
     if let Some(target) = request.header("x-amz-target") {
-        let operation = target.rsplit('.').next().unwrap_or(target);
+        let (service, operation) = target.split_once('.').unwrap_or(("", target));
+        if service == "secretsmanager" {
+            let mut secrets = stub.secrets.lock().unwrap_or_else(|held| held.into_inner());
+            return (operation.to_owned(), secrets.answer(operation, request));
+        }
         let refusal = stub.rate.as_ref().and_then(Rate::refusal);
         let answer = refusal.unwrap_or_else(|| kms::answer(operation, request));
         return (operation.to_owned(), answer);
     }
     if request.body.starts_with(b"Action=GetCallerIdentity") {
         return ("GetCallerIdentity".to_owned(), kms::caller());
+    }
+    if let Some(answer) = stub.gather.order(request) {
+        return ("bench".to_owned(), answer);
+    }
+    if let Some((operation, answer)) = sources::answer(request) {
+        return (operation.to_owned(), answer);
     }
     let mut objects = stub.objects.lock().unwrap_or_else(|held| held.into_inner());
     objects.answer(request)

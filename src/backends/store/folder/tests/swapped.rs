@@ -47,7 +47,7 @@ fn a_folder_that_is_changed_for_a_link_meanwhile_leads_nowhere() {
                 written.ok();
                 if let Ok(Lookup::Found(found)) = store.look(&place, None) {
                     assert_ne!(found.bytes, b"theirs", "{swapped}");
-                    now(store.remove(&place, &found.etag)).ok();
+                    now(store.remove(&place, found.etag())).ok();
                 }
             }
             stop.store(true, Ordering::Relaxed);

@@ -3,11 +3,7 @@
 use super::*;
 
 fn seen(version: Option<&str>) -> Stored {
-    Stored {
-        bytes: b"x".to_vec(),
-        etag: "e".into(),
-        version: version.map(str::to_owned),
-    }
+    Stored::new(b"x".to_vec(), "e", version.map(str::to_owned))
 }
 
 fn remove(store: &S3Store, version: Option<&str>) -> Result<Removal> {
@@ -73,7 +69,7 @@ fn an_etag_finds_what_was_stored_before_there_were_versions() {
     let db = place(&store, "db");
     let found = run(store.fetch(&db, Some(etag))).unwrap();
     let found = found.found(&db, None).unwrap();
-    assert_eq!((found.bytes.as_slice(), found.version), (&b"x"[..], None));
+    assert_eq!((found.bytes.as_slice(), found.version()), (&b"x"[..], None));
     let missing = run(store.fetch(&db, Some(etag))).unwrap();
     assert!(matches!(missing, Lookup::Missing));
     let third = asked.try_iter().nth(2).unwrap();

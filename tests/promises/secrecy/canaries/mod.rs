@@ -1,0 +1,267 @@
+//! Canaries: secrets, data keys and credentials that are looked for in all that a run
+//! leaves, whatever goes wrong and wherever.
+//!
+//! Each way is a run that fails (or ends) at a stage of its own, with everything turned
+//! on that makes programs talk. Searched are both streams, all files that it made or
+//! changed, the whole of its /tmp and /dev/shm, and the command lines of all processes.
+
+mod place;
+mod ways;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::support::harness::leak::{self, Search};
+use crate::support::{FakeAws, Fault, PROGRAM, full};
+use place::{CommandLines, NEW, Place, VALUE};
+use ways::{IN_A_BUCKET, IN_A_FOLDER};
+
+/// The spellings that each canary is looked for in, of those that [`leak`] knows.
+const SPELLINGS: [&str; 5] = [
+    "as it is",
+    "in base64",
+    "in hexadecimal",
+    "in JSON",
+    "as a list of bytes",
+];
+
+fn spelt(name: &str) -> String {
+    match name {
+        "as it is" => VALUE.to_owned(),
+        "in base64" => STANDARD.encode(format!("x{VALUE}")),
+        "in hexadecimal" => {
+            let digits = VALUE.bytes().map(|byte| format!("{byte:02X}"));
+            digits.collect::<Vec<_>>().concat()
+        }
+        "in JSON" => serde_json::Value::from(VALUE).to_string(),
+        _ => format!("{:?}", VALUE.as_bytes()),
+    }
+}
+
+#[test]
+fn a_canary_is_found_in_each_spelling_wherever_a_run_could_leave_it() {
+    for name in SPELLINGS {
+        let text = spelt(name);
+        let Some(mut place) = Place::new() else {
+            return;
+        };
+        let quoted = text.replace('\'', r"'\''");
+        for spill in [
+            "/tmp/a",
+            "/dev/shm/b",
+            "c",
+            "core.1",
+            "/dev/stdout",
+            "/dev/stderr",
+        ] {
+            let script = format!("printf %s '{quoted}' > {spill}");
+            let run = place.run_of("/bin/sh", &["-c", &script]);
+            let found = place.left_by(&run.may_leak().outcome());
+            assert!(
+                found.iter().any(|line| line.ends_with(name)),
+                "{spill}: {found:?}"
+            );
+            place.forget();
+            let nothing = place.run_of("/bin/true", &[]).outcome();
+            assert_eq!(place.left_by(&nothing), Vec::<String>::new());
+        }
+        let lines = CommandLines::watch();
+        let script = format!(": '{quoted}'; sleep 0.5");
+        place
+            .run_of("/bin/sh", &["-c", &script])
+            .may_leak()
+            .outcome();
+        let lines = lines.end();
+        let search = place.search();
+        let found: Vec<_> = lines.iter().flat_map(|line| search.find(line)).collect();
+        assert!(found.contains(&("a value", name)), "{name}: {found:?}");
+    }
+}
+
+/// In the path of what `edit` keeps for its user.
+const KEPT: &str = "/lazycred-kept-";
+
+#[test]
+fn at_least_60_failures_leave_no_canary_anywhere() {
+    let lines = CommandLines::watch();
+    let mut all = Vec::new();
+    let mut faults = Vec::new();
+    let (mut searched, mut kept) = (0, 0);
+    for (words, stdin, status, fault) in IN_A_BUCKET {
+        let aws = FakeAws::start();
+        let Some(place) = Place::in_bucket(&aws) else {
+            return;
+        };
+        fault(&aws);
+        let outcome = place.loud(words, stdin).outcome();
+        if outcome.status != status {
+            faults.push(format!(
+                "{words}: status {} for {status}: {outcome}",
+                outcome.status
+            ));
+        }
+        let mut found = place.left_by(&outcome);
+        if outcome.stderr.contains(KEPT) {
+            // What was typed in an editor and cannot be stored is not lost: the user is told where it is.
+            found.retain(|line| !line.contains(KEPT));
+            kept += 1;
+        }
+        faults.extend(found.iter().map(|found| format!("{words}: {found}")));
+        all.push(place);
+        searched += 1;
+    }
+    assert_eq!(kept, 1, "only `edit` keeps anything");
+    for (words, stdin, status, break_it) in IN_A_FOLDER {
+        let Some(mut place) = Place::in_folder() else {
+            return;
+        };
+        break_it(&place);
+        place.forget();
+        let outcome = place.loud(words, stdin).outcome();
+        if outcome.status != status {
+            faults.push(format!(
+                "{words}: status {} for {status}: {outcome}",
+                outcome.status
+            ));
+        }
+        let found = place.left_by(&outcome);
+        faults.extend(found.iter().map(|found| format!("{words}: {found}")));
+        all.push(place);
+        searched += 1;
+    }
+    let lines = lines.end();
+    let own = lines
+        .iter()
+        .filter(|line| leak::contains(line, PROGRAM.as_bytes()));
+    assert!(own.count() >= 30, "few command lines of lazycred were seen");
+    // What the bucket's data keys were is known to each place alone.
+    let mut search = Search::default();
+    for place in &all {
+        place.add_to(&mut search);
+    }
+    let found = lines.iter().flat_map(|line| search.find(line));
+    faults.extend(found.map(|found| format!("a command line: {found:?}")));
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+    assert!(searched >= 60, "{searched}");
+}
+
+/// Signals that end a program, and those that leave a core file first.
+const SIGNALS: [Signal; 7] = [
+    Signal::SIGQUIT,
+    Signal::SIGABRT,
+    Signal::SIGSEGV,
+    Signal::SIGBUS,
+    Signal::SIGXCPU,
+    Signal::SIGTERM,
+    Signal::SIGKILL,
+];
+
+#[test]
+fn a_run_that_is_killed_while_it_holds_a_secret_leaves_no_core_file() {
+    // Where the system writes none by that name, another test could not fail.
+    let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
+    let Some(control) = Place::new() else { return };
+    let running = control.run_of("/bin/sleep", &["60"]).spawn();
+    control.wait_until_named(&running, "sleep");
+    running.send(Signal::SIGABRT);
+    drop(running.wait());
+    let left = control.sandbox.files();
+    if !left.iter().any(|file| file.starts_with("core")) {
+        let reason = format!("the system writes none here: {}", pattern.trim());
+        full::skip("core files", &reason);
+    }
+    for signal in SIGNALS {
+        for (words, operation) in [
+            ("exec s later -- true", "GetObject"),
+            ("put new file", "PutObject"),
+            ("set s user", "PutObject"),
+        ] {
+            let aws = FakeAws::start();
+            let Some(place) = Place::in_bucket(&aws) else {
+                return;
+            };
+            let stall = Fault::Stall.once();
+            match operation {
+                "GetObject" => aws.fault(operation, stall.on("later")),
+                _ => aws.fault(operation, stall),
+            }
+            let mut running = place.loud(words, NEW).spawn();
+            let wanted = if operation == "GetObject" { 2 } else { 1 };
+            aws.wait_for(operation, wanted);
+            // Rust's runtime takes the first SIGSEGV for an overflow of the stack, which
+            // would come again.
+            while running.is_running() {
+                running.send(signal);
+                thread::sleep(Duration::from_millis(20));
+            }
+            let outcome = running.wait();
+            assert_eq!(outcome.signal(), Some(signal as i32), "{outcome}");
+            let found = place.left_by(&outcome);
+            assert!(found.is_empty(), "{signal}: {words}: {found:?}");
+            let core = |file: &String| file.starts_with("core");
+            let files = place.sandbox.files();
+            assert!(!files.iter().any(core), "{signal}: {words}: {files:?}");
+        }
+    }
+}
+
+const PANICS: &str = "LAZYCRED_TEST_PANICS_WITH";
+
+/// Started by the test below, as another process. By itself it does nothing.
+#[test]
+fn a_program_that_panics() {
+    let Ok(secret) = std::env::var(PANICS) else {
+        return;
+    };
+    // All that it could say is in the message; the hook is the program's own.
+    let said = format!("{secret} {:?}", secret.as_bytes());
+    let arguments =
+        std::iter::once("lazycred".into()).chain(std::iter::from_fn(move || panic!("{said}")));
+    lazycred::cli::main(arguments);
+}
+
+#[test]
+fn a_panic_whose_message_is_a_secret_says_where_and_no_more() {
+    let Some(place) = Place::new() else { return };
+    let name = "promises::secrecy::canaries::a_program_that_panics";
+    let ours = std::env::current_exe().unwrap();
+    let script = "ulimit -c unlimited; exec \"$0\" \"$@\"";
+    let output = Command::new("/bin/sh")
+        .args(["-c", script])
+        .arg(ours)
+        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .current_dir(place.sandbox.work())
+        .env(PANICS, VALUE)
+        .envs([("RUST_BACKTRACE", "full"), ("RUST_LOG", "trace")])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(125), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let here = Path::new(file!()).file_name().unwrap().to_str().unwrap();
+    assert!(
+        said.starts_with("lazycred: error: ") && said.contains(here),
+        "{said}"
+    );
+    for (stream, bytes) in [("stdout", &output.stdout[..]), ("stderr", said.as_bytes())] {
+        assert_eq!(leak::find(bytes, VALUE.as_bytes()), None, "{stream}");
+    }
+    let files = place.sandbox.files();
+    assert!(
+        !files.iter().any(|file| file.starts_with("core")),
+        "{files:?}"
+    );
+}
