@@ -1,5 +1,7 @@
 //! Version 2: how it is written, and that no document can be read in two ways.
 
+mod told;
+
 use super::*;
 use crate::base::Secret;
 use crate::base::test_random::Generator;
