@@ -17,6 +17,7 @@ pub mod memory;
 pub mod moto;
 pub mod network;
 pub mod own_process;
+pub mod programs;
 pub mod progress;
 pub mod pty;
 pub mod readers;

@@ -3,8 +3,8 @@
 
 use nix::unistd::geteuid;
 
-use super::{Scene, programs};
-use crate::support::full;
+use super::Scene;
+use crate::support::{full, programs};
 
 /// A fact of a process.
 pub struct Fact {
@@ -146,7 +146,7 @@ fn is_so(scene: &Scene, fact: &Fact) -> Result<(), String> {
 
 #[test]
 fn what_a_caller_set_is_what_the_command_has() {
-    for program in programs() {
+    for program in programs::all() {
         let scene = Scene::new(&program);
         let mut shown = 0;
         for fact in &FACTS {

@@ -9,9 +9,8 @@ mod first_process;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::support::containers::static_program;
-use crate::support::full;
-use crate::support::harness::{Arguments, PROGRAM, Run, Sandbox};
+use crate::support::harness::{Arguments, Run, Sandbox};
+use crate::support::{full, programs};
 
 /// What the command tells of itself, a line a thing.
 const TELL: &str = r"
@@ -23,18 +22,6 @@ for number in 0 1 2 3 4 5 6 7 8 9; do readlink /proc/$$/fd/$number; done
 ulimit -c; ulimit -n; umask; pwd
 stat -c '%U %a' /proc/$$/environ
 ";
-
-/// The programs under test.
-///
-/// `LAZYCRED_TEST_PROGRAMS` has further ones, with colons between them: `scripts/musl`
-/// sets it.
-fn programs() -> Vec<PathBuf> {
-    let mut programs = vec![PathBuf::from(PROGRAM)];
-    programs.extend(static_program().map(Path::to_owned));
-    let more = std::env::var_os("LAZYCRED_TEST_PROGRAMS").unwrap_or_default();
-    programs.extend(std::env::split_paths(&more).filter(|path| path.is_absolute()));
-    programs
-}
 
 /// One of the programs, and a folder store with a secret `s` in it, which is `x`.
 struct Scene {
@@ -78,7 +65,7 @@ type Point = (&'static str, fn(&Scene) -> Result<(), String>);
 /// Shows all points of all programs, as far as this machine has what they need.
 #[track_caller]
 fn show(points: &[Point]) {
-    for program in programs() {
+    for program in programs::all() {
         let mut shown = 0;
         for (what, point) in points {
             match point(&Scene::new(&program)) {
@@ -92,7 +79,7 @@ fn show(points: &[Point]) {
 }
 
 #[test]
-fn at_least_45_points_of_conformance_are_shown_of_each_program() {
+fn at_least_100_points_of_conformance_are_shown_of_each_program() {
     let all = [
         attributes::FACTS.len(),
         bytes::POINTS.len(),
@@ -104,7 +91,7 @@ fn at_least_45_points_of_conformance_are_shown_of_each_program() {
 
 #[test]
 fn the_command_has_all_that_it_would_have_without_lazycred() {
-    for program in programs() {
+    for program in programs::all() {
         let Scene { sandbox, .. } = Scene::new(&program);
         sandbox.write("tell", TELL);
         for before in [

@@ -18,7 +18,7 @@ use crate::support::memory::scene::{another_key, document, dotenv, large};
 use crate::support::harness::record;
 use crate::support::memory::probe::Held;
 use crate::support::pty::pty;
-use crate::support::{FakeAws, PROGRAM, Sandbox, full, place, store, temporary};
+use crate::support::{FakeAws, PROGRAM, Sandbox, full, place, programs, store, temporary};
 
 /// Both stores, both versions of a record, a small and a large secret.
 fn everywhere(run: impl Fn(&mut Scene)) {
@@ -350,4 +350,41 @@ fn nothing_is_left_of_a_data_key_that_opens_nothing() {
         });
     }
     scene.end();
+}
+
+#[test]
+fn an_optimised_program_leaves_nothing_either_however_deep_its_stack_was() {
+    for program in programs::others() {
+        for (at, version) in [(Where::Folder, 2), (Where::Bucket, 1)] {
+            let Some(scene) = Scene::new(at, version, document()) else {
+                return;
+            };
+            let mut scene = scene.of(program.clone());
+            for words in [
+                "get s",
+                "get s --field text",
+                "get s --output file",
+                "export s --format json",
+                "render t",
+                "cp s u",
+                "mv s u",
+                "unset s user",
+                "upgrade --yes",
+                "rekey --dry-run",
+                "doctor --write",
+                "exec s --dry-run",
+            ] {
+                scene.nothing_left_by(words, 0, |run| run.file("t", "{{s}}{{s#text|json}}"));
+            }
+            scene.nothing_left_by("set s user", 0, |run| run.stdin(NEW));
+            scene.nothing_left_by("exec s -- ./no-script", 127, |run| run);
+            scene.passed_on("exec A=s#user -- true", &[USER]);
+            scene.all_used_stack_is_wiped();
+            // These wipe from within deeper calls too, and so further down.
+            for words in ["put new f.json", "import f.json"] {
+                scene.nothing_left_by(words, 0, |run| run.file("f.json", document()));
+            }
+            scene.end();
+        }
+    }
 }

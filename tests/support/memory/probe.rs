@@ -35,7 +35,11 @@ struct Region {
 }
 
 /// All that could be written to.
-pub struct Memory(Vec<Region>);
+pub struct Memory {
+    regions: Vec<Region>,
+    /// Where the stack that is in use ends.
+    stack: usize,
+}
 
 /// Runs it, and gives its memory as it was when it was held; `None`, and a line
 /// that says so, where the system lets nobody look.
@@ -81,7 +85,7 @@ fn follow(pid: Pid, at: Held) -> Memory {
                         ptrace::detach(pid, None).unwrap();
                         panic!("it ended before it became the command");
                     }
-                    return view.expect("it was started").memory();
+                    return view.expect("it was started").memory(stack_pointer(pid));
                 }
             }
             WaitStatus::PtraceSyscall(_) => {
@@ -90,7 +94,7 @@ fn follow(pid: Pid, at: Held) -> Memory {
                     && !std::mem::take(&mut starting)
                     && becomes_another(pid)
                 {
-                    return view.memory();
+                    return view.memory(stack_pointer(pid));
                 }
             }
             WaitStatus::Stopped(_, with) => signal = Some(with),
@@ -114,6 +118,15 @@ fn becomes_another(pid: Pid) -> bool {
     i64::try_from(call) == Ok(nix::libc::SYS_execve)
 }
 
+fn stack_pointer(pid: Pid) -> usize {
+    let registers = ptrace::getregs(pid).unwrap();
+    #[cfg(target_arch = "x86_64")]
+    let stack = registers.rsp;
+    #[cfg(target_arch = "aarch64")]
+    let stack = registers.sp;
+    usize::try_from(stack).unwrap()
+}
+
 /// The memory of a program that has just started.
 struct View {
     maps: File,
@@ -131,7 +144,7 @@ impl View {
     }
 
     #[track_caller]
-    fn memory(&self) -> Memory {
+    fn memory(&self, stack: usize) -> Memory {
         let mut maps = String::new();
         (&self.maps).read_to_string(&mut maps).unwrap();
         let mut regions = Vec::new();
@@ -150,7 +163,7 @@ impl View {
             let line = line.to_owned();
             regions.push(Region { line, start, bytes });
         }
-        Memory(regions)
+        Memory { regions, stack }
     }
 }
 
@@ -158,7 +171,7 @@ impl Memory {
     /// What of the needles is there, a line each.
     pub fn find(&self, needles: &Needles) -> Vec<String> {
         let mut found = Vec::new();
-        for region in &self.0 {
+        for region in &self.regions {
             for (at, what) in needles.find(&region.bytes) {
                 let from = at.saturating_sub(16);
                 let around = &region.bytes[from..region.bytes.len().min(at + 48)];
@@ -175,7 +188,17 @@ impl Memory {
 
     /// How much there is, in bytes.
     pub fn len(&self) -> usize {
-        self.0.iter().map(|region| region.bytes.len()).sum()
+        self.regions.iter().map(|region| region.bytes.len()).sum()
+    }
+
+    /// How far below the stack in use there is a byte that nobody wiped.
+    pub fn unwiped_depth(&self) -> usize {
+        let mut regions = self.regions.iter();
+        let is_it = |region: &&Region| region.line.ends_with("[stack]");
+        let region = regions.find(is_it).expect("a stack");
+        let unused = &region.bytes[..self.stack - region.start];
+        let lowest = unused.iter().position(|&byte| byte != 0);
+        lowest.map_or(0, |lowest| unused.len() - lowest)
     }
 }
 

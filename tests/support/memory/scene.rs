@@ -2,13 +2,14 @@
 //! they are stored.
 
 use std::fs;
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use super::needles::{Needles, repeated};
 use super::probe::{Held, can_hold, held};
-use crate::support::harness::{Arguments, Outcome, Run, record};
+use crate::support::harness::{Arguments, Outcome, PROGRAM, Run, record};
 
 /// Values of fields; no two have a piece in common.
 pub const USER: &str = "qW7zKp2mXv9RtY4LbN8cJ6dH";
@@ -21,6 +22,12 @@ pub const OTHER: &str = "Bn1mVc2xZl3kJh4gFd5sAp6o";
 
 /// What a run is given to store.
 pub const NEW: &str = "Ty6uRe5wQi7oPl8kMj9nHb0v";
+
+/// More than an optimised program wipes of its stack, and less than another does.
+const OPTIMISED: usize = 300 << 10;
+
+/// What two calls of the function that wipes may differ by.
+const NEAR: usize = 4 << 10;
 
 /// All of them in one secret.
 pub fn document() -> String {
@@ -116,6 +123,8 @@ pub struct Scene {
     at: Where,
     version: u8,
     secret: String,
+    program: PathBuf,
+    depths: Vec<(String, usize)>,
     faults: Vec<String>,
 }
 
@@ -126,8 +135,15 @@ impl Scene {
             at,
             version,
             secret,
+            program: PROGRAM.into(),
+            depths: Vec::new(),
             faults: Vec::new(),
         })
+    }
+
+    /// With runs of another program.
+    pub fn of(self, program: PathBuf) -> Self {
+        Self { program, ..self }
     }
 
     pub fn is_large(&self) -> bool {
@@ -144,6 +160,7 @@ impl Scene {
             Where::Folder => Run::new(words).local(),
             Where::Bucket => Run::new(words),
         };
+        let run = run.program(&self.program);
         match self.version {
             1 => run.secret("s", &self.secret),
             _ => run.secret_2("s", &self.secret),
@@ -193,8 +210,22 @@ impl Scene {
         );
         found.extend(repeated(&given));
         let what = format!("{:?}, version {}: {words}", self.at, self.version);
+        self.depths.push((what.clone(), memory.unwiped_depth()));
         self.faults
             .extend(found.iter().map(|line| format!("{what}: {line}")));
+    }
+
+    /// No run may have used stack below what the first one wiped, which is where the
+    /// wiping function itself leaves some bytes. Of an optimised program: others use
+    /// several times as much.
+    pub fn all_used_stack_is_wiped(&mut self) {
+        let wiped = self.depths[0].1;
+        if wiped < OPTIMISED {
+            let is_deeper = |(_, depth): &&(String, usize)| *depth > wiped + NEAR;
+            let deeper = self.depths.iter().filter(is_deeper);
+            let lines = deeper.map(|(what, depth)| format!("{what}: {depth} of {wiped} bytes"));
+            self.faults.extend(lines);
+        }
     }
 
     /// Fails if anything was left.

@@ -8,6 +8,7 @@
 mod place;
 mod ways;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -33,57 +34,109 @@ const SPELLINGS: [&str; 5] = [
     "as a list of bytes",
 ];
 
-fn spelt(name: &str) -> String {
-    match name {
-        "as it is" => VALUE.to_owned(),
-        "in base64" => STANDARD.encode(format!("x{VALUE}")),
+/// A canary as text or code; `None` for bytes that JSON has no string for.
+fn spelt(spelling: &str, canary: &[u8]) -> Option<Vec<u8>> {
+    let text = match spelling {
+        "as it is" => return Some(canary.to_vec()),
+        "in base64" => STANDARD.encode([b"x", canary].concat()),
         "in hexadecimal" => {
-            let digits = VALUE.bytes().map(|byte| format!("{byte:02X}"));
+            let digits = canary.iter().map(|byte| format!("{byte:02X}"));
             digits.collect::<Vec<_>>().concat()
         }
-        "in JSON" => serde_json::Value::from(VALUE).to_string(),
-        _ => format!("{:?}", VALUE.as_bytes()),
-    }
+        "in JSON" => serde_json::Value::from(std::str::from_utf8(canary).ok()?).to_string(),
+        _ => format!("{canary:?}"),
+    };
+    Some(text.into_bytes())
 }
 
+/// Where a canary is planted, but for the command lines.
+const SPILLS: [&str; 6] = [
+    "/tmp/a",
+    "/dev/shm/b",
+    "c",
+    "core.1",
+    "/dev/stdout",
+    "/dev/stderr",
+];
+
 #[test]
-fn a_canary_is_found_in_each_spelling_wherever_a_run_could_leave_it() {
-    for name in SPELLINGS {
-        let text = spelt(name);
-        let Some(mut place) = Place::new() else {
-            return;
-        };
-        let quoted = text.replace('\'', r"'\''");
-        for spill in [
-            "/tmp/a",
-            "/dev/shm/b",
-            "c",
-            "core.1",
-            "/dev/stdout",
-            "/dev/stderr",
-        ] {
-            let script = format!("printf %s '{quoted}' > {spill}");
-            let run = place.run_of("/bin/sh", &["-c", &script]);
-            let found = place.left_by(&run.may_leak().outcome());
-            assert!(
-                found.iter().any(|line| line.ends_with(name)),
-                "{spill}: {found:?}"
-            );
-            place.forget();
-            let nothing = place.run_of("/bin/true", &[]).outcome();
-            assert_eq!(place.left_by(&nothing), Vec::<String>::new());
-        }
-        let lines = CommandLines::watch();
-        let script = format!(": '{quoted}'; sleep 0.5");
-        place
-            .run_of("/bin/sh", &["-c", &script])
-            .may_leak()
-            .outcome();
-        let lines = lines.end();
+fn each_kind_of_canary_is_found_in_each_spelling_wherever_a_run_could_leave_it() {
+    let aws = FakeAws::start();
+    let (bucket, folder) = (Place::in_bucket(&aws), Place::in_folder());
+    let (Some(bucket), Some(folder)) = (bucket, folder) else {
+        return;
+    };
+    let mut cells = BTreeSet::new();
+    let mut all_kinds = BTreeSet::new();
+    for mut place in [bucket, folder] {
         let search = place.search();
-        let found: Vec<_> = lines.iter().flat_map(|line| search.find(line)).collect();
-        assert!(found.contains(&("a value", name)), "{name}: {found:?}");
+        let canaries = place.canaries();
+        all_kinds.extend(canaries.iter().map(|(kind, _)| kind.clone()));
+        for spelling in SPELLINGS {
+            let lines = canaries.iter().filter_map(|(kind, canary)| {
+                let is_text = std::str::from_utf8(canary).is_ok();
+                Some((kind.as_str(), spelt(spelling, canary)?, is_text))
+            });
+            let lines: Vec<_> = lines.collect();
+            let joined = |lines: &[&Vec<u8>]| -> Vec<u8> {
+                lines
+                    .iter()
+                    .flat_map(|line| [line, &b"\n"[..]].concat())
+                    .collect()
+            };
+            let whole = joined(&lines.iter().map(|(_, line, _)| line).collect::<Vec<_>>());
+            // Standard error has to be text, and a command line has no NUL.
+            let is_text = |line: &&(&str, Vec<u8>, bool)| line.2 || spelling != "as it is";
+            let texts: Vec<_> = lines.iter().filter(is_text).collect();
+            let text = joined(&texts.iter().map(|(_, line, _)| line).collect::<Vec<_>>());
+            place.sandbox.write("whole", &whole);
+            place.sandbox.write("text", &text);
+            // Where there is nothing to escape, JSON is the text itself.
+            let is_it = |found: &str, kind: &str| {
+                let as_it_is = spelling == "in JSON" && found == format!("{kind} as it is");
+                as_it_is || found == format!("{kind} {spelling}")
+            };
+            for spill in SPILLS {
+                place.forget();
+                let (file, planted) = match spill {
+                    "/dev/stderr" => ("text", texts.clone()),
+                    _ => ("whole", lines.iter().collect()),
+                };
+                let script = format!("cat {file} > {spill}");
+                let run = place.run_of("/bin/sh", &["-c", &script]);
+                let found = place.left_by(&run.may_leak().outcome());
+                for (kind, ..) in planted {
+                    let mut found_here = found.iter().filter_map(|line| line.split_once(" has "));
+                    let is_found = found_here.any(|(_, found)| is_it(found, kind));
+                    assert!(is_found, "{spill}: {kind} {spelling}: {found:?}");
+                    cells.insert(((*kind).to_owned(), spelling, spill));
+                }
+                place.forget();
+                let nothing = place.run_of("/bin/true", &[]).outcome();
+                assert_eq!(place.left_by(&nothing), Vec::<String>::new());
+            }
+            let watched = CommandLines::watch();
+            let script = "sh -c 'sleep 0.3; :' \"$(cat text)\"";
+            place
+                .run_of("/bin/sh", &["-c", script])
+                .may_leak()
+                .outcome();
+            let seen = watched.end();
+            let found = seen.iter().flat_map(|line| search.find(line));
+            let found: BTreeSet<_> = found.map(|(kind, how)| format!("{kind} {how}")).collect();
+            for (kind, ..) in texts {
+                let is_found = found.iter().any(|found| is_it(found, kind));
+                assert!(is_found, "{kind} {spelling}: {found:?}");
+                cells.insert(((*kind).to_owned(), spelling, "a command line"));
+            }
+        }
     }
+    // Bytes that are no text are not in JSON, nor as they are in two of the places.
+    let places = SPILLS.len() + 1;
+    assert_eq!(all_kinds.len(), 10, "{all_kinds:?}");
+    let all = all_kinds.len() * SPELLINGS.len() * places;
+    let cannot = 2 * (places + 2);
+    assert_eq!(cells.len(), all - cannot);
 }
 
 /// In the path of what `edit` keeps for its user.

@@ -162,7 +162,7 @@ impl Place {
     }
 
     /// All that must be nowhere, with its name.
-    fn canaries(&self) -> Vec<(String, Vec<u8>)> {
+    pub fn canaries(&self) -> Vec<(String, Vec<u8>)> {
         let named = |name: &str, bytes: &[u8]| (name.to_owned(), bytes.to_vec());
         let mut all = vec![
             named("a value", VALUE.as_bytes()),
@@ -172,9 +172,11 @@ impl Place {
             named("the session token", TOKEN.as_bytes()),
             named("a process's secret access key", ROLE_SECRET.as_bytes()),
         ];
-        let mut keys: Vec<Vec<u8>> = Vec::new();
+        let mut keys: Vec<(&str, Vec<u8>)> = Vec::new();
         if let Some(aws) = &self.aws {
-            keys.extend(aws.state().kms.plaintexts().map(<[u8]>::to_vec));
+            let data_keys = aws.state();
+            let data_keys = data_keys.kms.plaintexts();
+            keys.extend(data_keys.map(|data_key| ("a data key", data_key.to_vec())));
             assert!(!keys.is_empty(), "there are data keys");
         }
         if let Ok(file) = fs::read_to_string(self.sandbox.local_wrapping_key_file("dev")) {
@@ -191,17 +193,17 @@ impl Place {
                         .ok()
                 });
                 if let (Some(wrapped), 44) = (wrapped, file.len()) {
-                    keys.push(record::unwrap_locally(file, &wrapped));
+                    keys.push(("a data key", record::unwrap_locally(file, &wrapped)));
                 }
             }
-            keys.push(file.as_bytes().to_vec());
+            keys.push(("a wrapping key", file.as_bytes().to_vec()));
         }
-        for key in keys {
+        for (name, key) in keys {
             use base64::Engine as _;
             if let Ok(raw) = base64::engine::general_purpose::URL_SAFE.decode(&key) {
-                all.push(named("a data key's bytes", &raw));
+                all.push((format!("{name}'s bytes"), raw));
             }
-            all.push(named("a data key", &key));
+            all.push(named(name, &key));
         }
         all
     }
