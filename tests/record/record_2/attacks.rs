@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use fernet::Fernet;
 use serde_json::{Value, json};
 
-use matrix::{ASKED, BY_KMS, Matrix, hash, with};
+use matrix::{ASKED, Matrix, hash, with};
 
 use super::{Context, about, place};
 use crate::support::harness::record::{self, About};

@@ -25,7 +25,7 @@ pub(super) struct Attack {
 
 /// What every attack on the context comes to: KMS is asked once, under the
 /// configured wrapping key, and says no.
-pub(super) const BY_KMS: &str = "it fails authentication: KMS refuses to unwrap its data key";
+const BY_KMS: &str = "it fails authentication: KMS refuses to unwrap its data key";
 pub(super) const ASKED: &[&str] = &["Decrypt alias/acme"];
 
 /// The attacks, as they are thought of.
