@@ -56,7 +56,10 @@ impl StoreAddress {
             }
             if folder.starts_with('~') || folder.contains('$') {
                 return Err(Error::usage_hint(
-                    format!("`s3_path` is `{s3_path}`, in which `~` and `$` are not expanded"),
+                    format!(
+                        "`s3_path` is `{}`, in which `~` and `$` are not expanded",
+                        OneLine(s3_path)
+                    ),
                     "write the path itself, absolute or relative",
                 ));
             }
@@ -64,7 +67,10 @@ impl StoreAddress {
         }
         if let Some(folder) = like_folder(s3_path) {
             return Err(Error::usage_hint(
-                format!("`s3_path` is `{s3_path}`, which looks like a folder"),
+                format!(
+                    "`s3_path` is `{}`, which looks like a folder",
+                    OneLine(s3_path)
+                ),
                 folder,
             ));
         }
@@ -110,7 +116,7 @@ fn like_folder(s3_path: &str) -> Option<String> {
     }
     let starts = ["./", "../", "/"].iter().any(|it| s3_path.starts_with(it));
     (starts || matches!(s3_path, "." | ".."))
-        .then(|| format!("for a folder, write `file:{s3_path}`"))
+        .then(|| format!("for a folder, write `file:{}`", OneLine(s3_path)))
 }
 
 #[cfg(test)]
@@ -142,6 +148,25 @@ mod tests {
         for bad in bad.split('|') {
             let error = StoreAddress::parse(bad).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_message_has_a_hidden_character() {
+        let hidden = '\u{202e}';
+        for bad in [
+            "/a",
+            "~/a",
+            "./a",
+            "file:~",
+            "s3://b",
+            "https://b",
+            "arn:aws:",
+            "b",
+        ] {
+            let error = StoreAddress::parse(&format!("{bad}{hidden}")).unwrap_err();
+            let said = format!("{error}{}", error.hint().unwrap_or_default());
+            assert!(!said.contains(hidden), "{bad}");
         }
     }
 }

@@ -114,7 +114,9 @@ impl FromStr for WrappingKeyId {
             };
         }
         if text.starts_with("arn:") {
-            let (region, account) = arn_parts(text).ok_or_else(wrong)?;
+            // Messages show it as it is.
+            let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+            let (region, account) = arn_parts(text).filter(|_| plain).ok_or_else(wrong)?;
             return Ok(Self(Form::Arn {
                 text: text.to_owned(),
                 region: region.to_owned(),
@@ -195,6 +197,21 @@ mod tests {
         for bad in bad.split('|') {
             let error = bad.parse::<WrappingKeyId>().unwrap_err();
             assert_eq!(error.exit_code(), 2, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_arn_has_no_blank_and_no_hidden_or_foreign_character() {
+        for c in ['\0', ' ', '\n', '\u{7f}', '\u{202e}', 'é'] {
+            for text in [
+                format!("arn:a{c}ws:kms:eu-west-1:111122223333:alias/acme"),
+                format!("arn:aws:kms:eu{c}-west-1:111122223333:alias/acme"),
+                format!("arn:aws:kms:eu-west-1:111122223333:alias/acme{c}"),
+            ] {
+                let error = text.parse::<WrappingKeyId>().unwrap_err();
+                let hidden = error.to_string().contains(crate::base::is_hidden);
+                assert!(!hidden, "{text:?}");
+            }
         }
     }
 }

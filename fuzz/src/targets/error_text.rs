@@ -1,6 +1,7 @@
 //! No message has more than eight bytes in a row of what may be secret.
 //!
-//! The input is a secret, a record, a token, a data key, a value and a template, in turn.
+//! Its first byte says whether an input is a secret, or a record, a token and a data key,
+//! or a template.
 //! What a message may repeat are names: of fields, of variables, of a record's members,
 //! and what stands in a template's braces. What the sources themselves say is not the
 //! input's, either.
@@ -122,60 +123,72 @@ pub fn error_text(input: &[u8]) {
     };
     let secret = Secret::from(text);
     messages.all.push(format!("{secret:?}"));
-    as_secret(&secret, chosen, &mut messages);
-    as_stored(text, &mut messages);
-    as_value(&secret, &mut messages);
+    match chosen % 7 {
+        0..5 => as_secret(&secret, chosen / 7, &mut messages),
+        5 => as_stored(text, &mut messages),
+        _ => as_value(&secret, &mut messages),
+    }
     messages.are_silent();
 }
 
 fn as_secret(secret: &Secret, chosen: usize, messages: &mut Messages) {
     let place = place();
+    match chosen % 6 {
+        0 => drop(messages.other(dotenv::parse(secret.as_bytes()))),
+        1 => drop(messages.other(json::members(secret.as_bytes()))),
+        2 => {
+            let other = Secret::from("{\"a\": 1}");
+            messages.of(diff::diff((&place, secret), (&place, &other)));
+        }
+        3 => {
+            let steps = [String::from("a"), String::from("0")];
+            messages.other(set_field::set(secret, &steps, b"1"));
+            messages.other(set_field::unset(secret, &steps[..1]));
+            let empty = Secret::from("{}");
+            messages.other(set_field::set(&empty, &steps, secret.as_bytes()));
+            if let Ok(raw) = json::document(secret.as_bytes()) {
+                messages.other(pick::pick(raw, &steps));
+            }
+        }
+        _ => as_variables(secret, messages),
+    }
+}
+
+/// By each kind of reference, in a format that the length chooses.
+fn as_variables(secret: &Secret, messages: &mut Messages) {
+    let place = place();
+    let chosen = secret.len();
     let references = ["db", "V=db", "db#password", "V=db#/a/0", "P_+=db", "db#a.b"];
     let reference: Reference = references[chosen % 6].parse().expect("a reference");
     let formats = [Format::Auto, Format::Json, Format::Dotenv, Format::Text];
-    for null in [Null::Error, Null::Empty] {
-        let rules = Rules {
-            format: formats[chosen >> 3 & 3],
-            arrays: [Arrays::Json, Arrays::Index][chosen >> 5 & 1],
-            null,
-            ..Rules::default()
-        };
-        let shaped = references::shape(&reference, &place, secret, &rules);
-        if let Some(shaped) = messages.of(shaped) {
-            let step = (Step::Variables, "delimiter");
-            let formats = [
-                Export::Shell,
-                Export::Dotenv,
-                Export::Github,
-                Export::Systemd,
-            ];
-            let format = formats[chosen >> 6 & 3];
-            let first = "db".parse().expect("a name");
-            messages.of(export::write(format, &shaped.vars, step, &first));
-            let names = shaped
-                .vars
-                .iter()
-                .map(|var| (var.name.as_str().as_ref(), "db"));
-            messages.of(refused::none_refused(names));
-        }
+    let rules = Rules {
+        format: formats[chosen / 6 % 4],
+        arrays: [Arrays::Json, Arrays::Index][chosen / 2 % 2],
+        null: [Null::Error, Null::Empty][chosen % 2],
+        ..Rules::default()
+    };
+    let shaped = references::shape(&reference, &place, secret, &rules);
+    if let Some(shaped) = messages.of(shaped) {
+        let step = (Step::Variables, "delimiter");
+        let formats = [
+            Export::Shell,
+            Export::Dotenv,
+            Export::Github,
+            Export::Systemd,
+        ];
+        let first = "db".parse().expect("a name");
+        messages.of(export::write(
+            formats[chosen / 3 % 4],
+            &shaped.vars,
+            step,
+            &first,
+        ));
+        let names = shaped
+            .vars
+            .iter()
+            .map(|var| (var.name.as_str().as_ref(), "db"));
+        messages.of(refused::none_refused(names));
     }
-    let steps = [String::from("a"), String::from("0")];
-    messages.other(set_field::set(secret, &steps, b"1"));
-    messages.other(set_field::unset(secret, &steps[..1]));
-    messages.other(set_field::set(
-        &Secret::from("{}"),
-        &steps,
-        secret.as_bytes(),
-    ));
-    messages.other(json::members(secret.as_bytes()));
-    messages.of(diff::diff(
-        (&place, secret),
-        (&place, &Secret::from("{\"a\": 1}")),
-    ));
-    if let Ok(raw) = json::document(secret.as_bytes()) {
-        messages.other(pick::pick(raw, &steps));
-    }
-    messages.other(dotenv::parse(secret.as_bytes()));
 }
 
 fn as_stored(bytes: &[u8], messages: &mut Messages) {
@@ -221,8 +234,12 @@ fn names(text: &[u8]) -> Vec<String> {
         }
         at = (end + 1).min(text.len());
         if text[at..].trim_ascii_start().starts_with(b":") {
-            let name = serde_json::from_slice::<String>(&text[start..at]);
-            names.extend(name.ok());
+            // As it is written, and as `Debug` writes it.
+            if let Ok(name) = serde_json::from_slice::<String>(&text[start..at]) {
+                names.push(String::from_utf8_lossy(&text[start..at]).into_owned());
+                names.push(format!("{name:?}"));
+                names.push(name);
+            }
         }
     }
     let pairs = dotenv::parse(text).into_iter().flatten();

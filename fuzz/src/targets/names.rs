@@ -1,6 +1,6 @@
 //! What users type: names, references, fields, paths, stores and wrapping keys.
 
-use super::{is_safe, is_safe_error};
+use super::{choice, is_safe, is_safe_error};
 use crate::backends::in_folder;
 use crate::base::text::{OneLine, shell_word};
 use crate::base::{
@@ -12,18 +12,21 @@ use crate::record::is_bindable;
 /// Each text is what it says or an error; what is written of it is read as the same, and
 /// no name leaves its store.
 pub fn names(input: &[u8]) {
-    let text = String::from_utf8_lossy(input);
+    let (chosen, text) = choice(input);
+    let text = String::from_utf8_lossy(text);
     let text = &*text;
-    is_safe(&OneLine(text).to_string());
-    is_safe(&shell_word(text));
-    name(text);
-    reference(text);
-    field(text);
-    store(text);
-    variable(text);
+    match chosen % 5 {
+        0 => name(text),
+        1 => reference(text),
+        2 => field(text),
+        3 => store(text),
+        _ => variable(text),
+    }
 }
 
 fn name(text: &str) {
+    is_safe(&OneLine(text).to_string());
+    is_safe(&shell_word(text));
     let Ok(name) = text.parse::<SecretName>() else {
         assert!(text.is_empty() || text.contains('\0'));
         return;
