@@ -100,7 +100,7 @@ fn a_name_is_one_word_of_a_shell_and_one_reference() {
         let mut typed = String::new();
         for c in text.chars() {
             match c {
-                '#' | '@' | '%' | '=' | '+' => typed.push_str(&format!("%{:02X}", u32::from(c))),
+                '#' | '@' | '%' | '=' | '+' => typed = format!("{typed}%{:02X}", u32::from(c)),
                 c => typed.push(c),
             }
         }

@@ -247,10 +247,9 @@ fn version_1_is_read_the_same_however_its_json_is_written() {
         &(token(), wrapped(), space(), unknown, any::<bool>()),
         |(token, wrapped, space, unknown, swapped)| {
             let key = base64::encode(&wrapped);
-            let escaped: String = token
-                .chars()
-                .map(|c| format!("\\u{:04x}", u32::from(c)))
-                .collect();
+            let escaped = token.chars().fold(String::new(), |text, c| {
+                text + &format!("\\u{:04x}", u32::from(c))
+            });
             let (data, key) = (
                 format!("\"data\"{space}:\"{escaped}\""),
                 format!("\"k\\u0065y\":{space}\"{key}\""),
