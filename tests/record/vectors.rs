@@ -4,7 +4,9 @@
 //! Every record lies in a folder store and is wrapped by a key file, so that a
 //! case is a configuration and one call of the library.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod rules;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,6 @@ use lazycred::blocking::Client;
 use lazycred::{Config, ReadOptions};
 use serde::Deserialize;
 
-use crate::support::files::rust_files_below;
 use crate::support::harness::Sandbox;
 use crate::support::moto::Moto;
 
@@ -357,84 +358,4 @@ fn what_a_second_implementation_writes_we_open_and_what_we_write_it_opens() {
     let missing = python("format.py", &["read", store, key_file, "nothing"], b"");
     assert_eq!(missing.unwrap().status.code(), Some(3));
     assert_eq!(exchanged, 48);
-}
-
-/// Every rule stands in the document's own table of tests, and what that names
-/// is there: vectors that say so, or a test function.
-#[test]
-fn every_rule_of_the_format_has_a_test() {
-    let text =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md")).unwrap();
-    let (rules, _) = text.split_once("## 8. Tests").expect("tests");
-    let (_, table) = text
-        .split_once("| rules | tests |")
-        .expect("the table of tests");
-    let mut stated: BTreeSet<&str> = BTreeSet::new();
-    let mut musts = 0;
-    for line in rules.lines() {
-        let rule = line
-            .strip_prefix("- **")
-            .and_then(|line| line.split_once("** "));
-        if let Some((rule, _)) = rule {
-            assert!(stated.insert(rule), "{rule} is stated twice");
-        }
-        let count = line.matches("MUST").count();
-        assert!(
-            count == 0 || rule.is_some() || line.starts_with("MUST marks "),
-            "a rule without a number: {line}"
-        );
-        musts += count;
-    }
-    assert!(musts > 50, "{musts}");
-    // A row of the table of members is a rule, too.
-    for line in rules.lines().filter(|line| line.starts_with("| V")) {
-        let rule = line.split(' ').nth(1).unwrap();
-        assert!(stated.contains(rule), "{rule} is in the table alone");
-    }
-    // Nothing refers to a rule that is not there.
-    for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.') {
-        let word = word.trim_end_matches('.');
-        let rest = word.strip_prefix(['C', 'V', 'R', 'W', 'G']).unwrap_or("x");
-        if rest.chars().all(|c| c.is_ascii_digit() || c == '.') && !rest.is_empty() {
-            assert!(stated.contains(word), "no rule {word}");
-        }
-    }
-    let files = ["v1.json", "v2.json"].map(vectors);
-    let covered: BTreeSet<&str> = files
-        .iter()
-        .flat_map(|vectors| &vectors.cases)
-        .flat_map(|case| &case.rules)
-        .map(String::as_str)
-        .collect();
-    let mut sources = String::new();
-    for folder in ["src", "tests"] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        for file in rust_files_below(&folder) {
-            let source = fs::read_to_string(file).unwrap();
-            for line in source.lines() {
-                sources.push_str(line.trim_start());
-                sources.push('\n');
-            }
-        }
-    }
-    let mut tested = BTreeSet::new();
-    for row in table.lines().filter(|line| line.starts_with("| ")) {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        for rule in cells[1].split(' ') {
-            tested.insert(rule);
-            for test in cells[2].split(", ") {
-                let name = test.strip_prefix('`');
-                if let Some(name) = name.and_then(|name| name.strip_suffix('`')) {
-                    let test = format!("#[test]\nfn {name}(");
-                    assert_eq!(sources.matches(&test).count(), 1, "{name}");
-                } else {
-                    assert_eq!(test, "vectors");
-                    assert!(covered.contains(rule), "no vector for {rule}");
-                }
-            }
-        }
-    }
-    assert_eq!(tested, stated);
-    let unknown: Vec<_> = covered.difference(&stated).collect();
-    assert!(unknown.is_empty(), "{unknown:?}");
 }

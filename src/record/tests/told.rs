@@ -198,7 +198,7 @@ fn what_looks_like_a_record_is_told_from_what_is_something_else() {
         (r#"x "lazycred""#, true, true),
         (r#"["lazycred"]"#, false, false),
         (r#""lazycred""#, false, false),
-        (r#"x lazycred"#, false, false),
+        ("x lazycred", false, false),
         (r#"{"data": 1}"#, true, false),
         (r#" {"key": 1}"#, true, false),
         (r#"{"other": 1}"#, false, false),

@@ -4,122 +4,20 @@
 //! One row is one attack. All of them run through the program, against a store and
 //! a KMS that enforce contexts and wrapping keys.
 
+mod matrix;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fernet::Fernet;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::{Context, about, place, sealed, stored};
+use matrix::{ASKED, Matrix, hash, with};
+
+use super::{Context, about, place};
 use crate::support::harness::record::{self, About};
-use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run};
+use crate::support::{ACCOUNT, ALIAS, REGION, Run};
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
-
-/// One thing to put where the record was.
-struct Attack {
-    what: String,
-    record: Vec<u8>,
-    /// What the reader asks for beyond the defaults: settings, and options.
-    settings: &'static str,
-    options: &'static [&'static str],
-    /// How the message goes on after naming the secret.
-    why: String,
-    /// What KMS is asked, under which wrapping key.
-    kms: &'static [&'static str],
-}
-
-/// What every attack on the context comes to: KMS is asked once, under the
-/// configured wrapping key, and says no.
-const BY_KMS: &str = "it fails authentication: KMS refuses to unwrap its data key";
-const ASKED: &[&str] = &["Decrypt alias/acme"];
-
-/// The attacks, as they are thought of.
-struct Matrix {
-    aws: FakeAws,
-    /// The record that they start from.
-    good: Value,
-    attacks: Vec<Attack>,
-}
-
-impl Matrix {
-    fn new() -> Self {
-        let aws = FakeAws::start();
-        let record = sealed(&aws, ALIAS, &about("web", SECRET), SECRET);
-        aws.put_object(&place("web"), &record);
-        let good = stored(&aws, "web");
-        Self {
-            aws,
-            good,
-            attacks: Vec::new(),
-        }
-    }
-
-    fn add(
-        &mut self,
-        what: impl Into<String>,
-        record: impl AsRef<[u8]>,
-        why: impl Into<String>,
-        kms: &'static [&'static str],
-    ) -> &mut Attack {
-        self.attacks.push(Attack {
-            what: what.into(),
-            record: record.as_ref().to_vec(),
-            settings: "{}",
-            options: &[],
-            why: why.into(),
-            kms,
-        });
-        self.attacks.last_mut().unwrap()
-    }
-
-    /// What only KMS can see.
-    fn by_kms(&mut self, what: impl Into<String>, record: &Value) {
-        self.add(what, record.to_string(), BY_KMS, ASKED);
-    }
-
-    /// What can be seen without KMS is not shown to it.
-    fn locally(
-        &mut self,
-        what: impl Into<String>,
-        record: impl ToString,
-        why: &str,
-    ) -> &mut Attack {
-        self.add(what, record.to_string(), why, &[])
-    }
-
-    /// The good record, with another value of a member.
-    fn with(&self, member: &str, value: impl Into<Value>) -> Value {
-        with(&self.good, member, value)
-    }
-
-    /// A record that is sound at another place, or under another wrapping key.
-    fn sealed(&self, under: &str, about: &About) -> Value {
-        serde_json::from_slice(&sealed(&self.aws, under, about, SECRET)).unwrap()
-    }
-
-    fn blob(&self) -> Vec<u8> {
-        STANDARD
-            .decode(self.good["wrapped_key"].as_str().unwrap())
-            .unwrap()
-    }
-
-    /// The data key of the good record, as a reader may keep it.
-    fn kept(&self) -> Vec<u8> {
-        let state = self.aws.state();
-        state.kms.look_into(&self.blob()).unwrap().plaintext.clone()
-    }
-}
-
-fn with(record: &Value, member: &str, value: impl Into<Value>) -> Value {
-    let mut record = record.clone();
-    record[member] = value.into();
-    record
-}
-
-fn hash(token: &str) -> String {
-    format!("{:x}", Sha256::digest(token))
-}
 
 const HASH: &str = "the record is damaged: its `token_sha256` is not the hash of its `token`";
 
