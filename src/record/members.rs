@@ -47,7 +47,7 @@ impl<'a> RawMembers<'a> {
             let valid = &bytes[..error.valid_up_to()];
             let line = valid.rsplit(|byte| *byte == b'\n').next();
             RecordError::NotJson {
-                line: 1 + valid.iter().filter(|byte| **byte == b'\n').count(),
+                line: valid.split(|byte| *byte == b'\n').count(),
                 column: 1 + line.unwrap_or_default().len(),
             }
         })?;

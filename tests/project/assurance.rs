@@ -289,7 +289,7 @@ fn every_sentence_of_the_threat_model_names_the_tests_that_would_show_it_wrong()
             let name = name.unwrap_or_else(|| panic!("no test's name: {shown}"));
             let mut known = tests.iter();
             let is_it = |known: &String| *known == name || known.ends_with(&format!("::{name}"));
-            assert!(known.any(|known| is_it(known)), "no test `{name}`");
+            assert!(known.any(is_it), "no test `{name}`");
             named += 1;
         }
     }

@@ -184,6 +184,7 @@ def version_1():
     good(["V1.9"], "a data key of which the half that signs is right, which gives other bytes", v1(key=std(wrap1(half))), other_bytes)
     good(["V1.9"], "a data key in the standard alphabet", v1(key=std(wrap1(std(base64.urlsafe_b64decode(DATA_KEY))))))
     good(["V1.4"], "an unknown member 500 deep", '{"x": %s%s, %s' % ("[" * 500, "]" * 500, v1()[1:]))
+    good(["C1"], "an unknown number of 5,000 digits", '{"x": %s, %s' % ("1" * 5000, v1()[1:]))
     for number in ["NaN", "Infinity", "-Infinity"]:
         good(["V1.4"], f"an unknown member that is {number}", '{"x": [%s], %s' % (number, v1()[1:]))
     good(["V1.4"], "half a surrogate pair in a name and a value", '{"\\ud800": "\\udfff", %s' % v1()[1:])
@@ -292,8 +293,8 @@ def context(head, path):
     }
 
 
-def wrap2(context, data_key=DATA_KEY, name="vectors", under=None):
-    bound = compact({"context": context, "key": data_key})
+def wrap2(context, data_key=DATA_KEY, name="vectors", under=None, more=None):
+    bound = compact({"context": context, "key": data_key, **(more or {})})
     return mark(name, fernet(WRAPPING_KEYS[under or name], bound.encode()))
 
 
@@ -455,12 +456,14 @@ def version_2():
     bad(["C3"], "another data key", v2(data_key=OTHER_DATA_KEY), asks=True)
     bad(["W3"], "wrapped under another name", v2(wrapping="other"), asks=True)
     bad(["W2"], "wrapped by another key of that name", v2(under="other"), asks=True)
-    for name in ["a b", "a+b", "é", "a@b", "a:b", "n" * 255 + "/" + "n" * 255 + "/n"]:
+    for name in ["a b", "a+b", "é", "a@b", "a:b", "a//b", "../a", "a/./b", "a/..", "n" * 255 + "/" + "n" * 255 + "/n"]:
         case = refused(["V2.15"], called(name), v2(path=f"file://{name}"), status=2)
         cases.append(dict(case, name=name))
     both = dict(name="a b", min_generation=8)
     cases.append({**refused(["V2.11", "V2.15"], "a name that cannot be bound, and a generation too low", v2(path="file://a b"), status=2), **both})
     cases.append({**refused(["V2.1", "V2.11"], "a name that cannot be bound, and a ninth member", edited(note="x")), **both})
+    extra = wrap2(context(made, "file://web/prod"), more={"note": "x"})
+    bad(["W2"], "a third member beside the context and the data key", edited(wrapped_key=std(extra)), asks=True)
     bad(["R2"], "created too long ago", v2(created="2020-01-01T00:00:00Z"), max_age="90d")
     bad(["R3"], "a generation below what is asked for", v2(), min_generation=8)
     return cases

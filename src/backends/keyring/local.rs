@@ -205,6 +205,7 @@ struct Bound<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct BoundOwned {
     context: BTreeMap<String, String>,
     key: String,

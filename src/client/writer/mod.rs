@@ -32,6 +32,10 @@ const CONTRADICTIONS: u32 = 3;
 /// Why there is no further attempt.
 const TOO_OFTEN: &str = "concurrent writes continued until the timeout";
 
+/// What is not known if the last of them has no response.
+const MAY_BE_STORED: &str = "; the last attempt may still have been stored";
+const MAY_BE_REMOVED: &str = "; the last attempt may still have been removed";
+
 /// Why an attempt lost.
 const OVERTAKEN: &str = "it was changed by a concurrent write";
 
@@ -211,9 +215,8 @@ impl Writer<'_> {
             let record = Bytes::from(record);
             let before = before.as_deref();
             let condition = before.map_or(Condition::Absent, Condition::Matches);
-            let doubt = "; the last attempt may still have been stored";
             let settle = self.settle(&record, condition, before);
-            match self.in_time(again, doubt, settle).await? {
+            match self.in_time(again, MAY_BE_STORED, settle).await? {
                 Settled::Ours(receipt) => {
                     // Where this record has a version, one without is kept by its etag.
                     let etag = receipt.version.as_ref().and(before);
@@ -234,14 +237,13 @@ impl Writer<'_> {
                 }
                 Settled::Nobodys => {
                     contradictions += 1;
-                    self.pause(&mut pause).await?;
+                    again = self.pause(&mut pause).await?;
                 }
                 Settled::Theirs if *self.precondition != Precondition::None => {
                     return Err(self.conflict(OVERTAKEN));
                 }
-                Settled::Theirs => self.pause(&mut pause).await?,
+                Settled::Theirs => again = self.pause(&mut pause).await?,
             }
-            again = true;
         }
     }
 
@@ -321,8 +323,9 @@ impl Writer<'_> {
         })
     }
 
-    /// Nothing was done. Waits for a random time, and doubles the next one's limit.
-    async fn pause(&self, pause: &mut Duration) -> Result<()> {
+    /// Nothing was done. Waits for a random time, and doubles the next one's limit;
+    /// `true`, for [`Writer::in_time`].
+    async fn pause(&self, pause: &mut Duration) -> Result<bool> {
         self.unanswered.store(false, Ordering::Relaxed);
         let random = jitter(*pause);
         if Instant::now() + random >= self.deadline {
@@ -330,7 +333,7 @@ impl Writer<'_> {
         }
         sleep(random).await;
         *pause = (*pause * 2).min(PAUSE.1);
-        Ok(())
+        Ok(true)
     }
 
     fn conflict(&self, message: &str) -> Error {

@@ -1,6 +1,6 @@
 //! Removes a record, unless it has changed.
 
-use super::{OVERTAKEN, PAUSE, Writer, is_damaged};
+use super::{MAY_BE_REMOVED, OVERTAKEN, PAUSE, Writer, is_damaged};
 use crate::backends::store::{Lookup, Removal, Removed, Stored};
 use crate::base::Result;
 
@@ -20,10 +20,12 @@ impl Writer<'_> {
     /// missing record counts as removed. `None` after a concurrent write.
     async fn settle_removal(&self, current: &Stored) -> Result<Option<Removed>> {
         let mut pause = PAUSE.0;
+        let mut again = false;
         let doubt = loop {
-            match self.sent(self.store.delete(self.place, current)).await? {
+            let delete = self.sent(self.store.delete(self.place, current));
+            match self.in_time(again, MAY_BE_REMOVED, delete).await? {
                 Removal::Done(removed) => return Ok(Some(removed)),
-                Removal::Busy => self.pause(&mut pause).await?,
+                Removal::Busy => again = self.pause(&mut pause).await?,
                 Removal::Refused => break None,
                 Removal::Unclear(error) => break Some(error),
             }

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use super::{PAUSE, Settled, Writer};
+use super::{MAY_BE_STORED, PAUSE, Settled, Writer};
 use crate::backends::store::{Condition, Lookup, Outcome, Stored};
 use crate::base::Result;
 
@@ -16,13 +16,12 @@ impl Writer<'_> {
         before: Option<&str>,
     ) -> Result<Settled> {
         let mut pause = PAUSE.0;
+        let mut again = false;
         let doubt = loop {
-            match self
-                .sent(self.store.save(self.place, record, condition))
-                .await?
-            {
+            let save = self.sent(self.store.save(self.place, record, condition));
+            match self.in_time(again, MAY_BE_STORED, save).await? {
                 Outcome::Saved(receipt) => return Ok(Settled::Ours(receipt)),
-                Outcome::Busy => self.pause(&mut pause).await?,
+                Outcome::Busy => again = self.pause(&mut pause).await?,
                 Outcome::Refused => break None,
                 Outcome::Unclear(error) => break Some(error),
             }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Made, PAUSE, Precondition, Unseen, Writer, Written};
+use super::{MAY_BE_STORED, Made, PAUSE, Precondition, Unseen, Writer, Written};
 use crate::backends::store::{Condition, Outcome, Stored};
 use crate::base::{Error, Operation, Result};
 
@@ -23,16 +23,15 @@ impl Writer<'_> {
         let record = Bytes::from(record);
         let mut condition = Condition::Absent;
         let mut pause = PAUSE.0;
+        let mut again = false;
         loop {
-            match self
-                .sent(self.store.save(self.place, &record, condition))
-                .await?
-            {
+            let save = self.sent(self.store.save(self.place, &record, condition));
+            match self.in_time(again, MAY_BE_STORED, save).await? {
                 Outcome::Saved(receipt) => {
                     let written = self.finish(record, receipt, None).await?;
                     return Ok((written, source));
                 }
-                Outcome::Busy => self.pause(&mut pause).await?,
+                Outcome::Busy => again = self.pause(&mut pause).await?,
                 Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get", self.place)),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
                     return Err(self.conflict("it already exists, and you may not read it"));

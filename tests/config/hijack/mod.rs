@@ -134,6 +134,7 @@ fn a_planted_configuration_is_refused_or_harmless_in_each_of_39_ways() {
         rows::owners(),
         rows::kinds(),
         rows::members(),
+        rows::more_members(),
         rows::passed_over(),
     ]
     .into_iter();

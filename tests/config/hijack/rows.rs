@@ -246,6 +246,12 @@ pub fn members() -> Vec<Row> {
             Refused("control character"),
             r#"{"s3_path": "attackers\n/", "key_alias": "acme"}"#,
         ),
+    ]
+}
+
+/// What it may bring along that is said elsewhere than at the top, or of no use.
+pub fn more_members() -> Vec<Row> {
+    vec![
         row(
             "a profile, in the environment that is chosen",
             Refused(FOUND),

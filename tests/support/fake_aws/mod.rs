@@ -156,6 +156,17 @@ impl FakeAws {
         self.connections() > 0
     }
 
+    /// Waits until nobody is connected: whatever was sent is done.
+    pub fn wait_until_idle(&self) {
+        // Connections are accepted in turn, and this one asks for nothing.
+        let mut last = TcpStream::connect(self.0.address).expect("a connection");
+        last.shutdown(Shutdown::Write).ok();
+        std::io::copy(&mut last, &mut std::io::sink()).ok();
+        while !self.0.shared.connections().is_empty() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Forgets the requests so far.
     pub fn forget(&self) {
         self.0.shared.log().requests.clear();

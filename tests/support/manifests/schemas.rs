@@ -41,10 +41,8 @@ pub fn findings(policies: &[&Value]) -> Option<Vec<Vec<String>>> {
     lint.arg(folder().join("policies.py"));
     lint.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut lint = lint.spawn().unwrap();
-    let lines: String = policies
-        .iter()
-        .map(|policy| format!("{policy}\n"))
-        .collect();
+    let lines: Vec<String> = policies.iter().map(ToString::to_string).collect();
+    let lines = lines.join("\n") + "\n";
     let mut stdin = lint.stdin.take().unwrap();
     let feeding = thread::spawn(move || stdin.write_all(lines.as_bytes()));
     let said = lint.wait_with_output().unwrap();

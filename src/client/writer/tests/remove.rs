@@ -97,4 +97,11 @@ fn waiting_for_another_removal_ends_with_the_time() {
     };
     let store = Odd::new(&[], &[Change::Busy]).with(RECORD);
     failed(remove(&store, &brief), "conflict", TOO_OFTEN, None);
+    let brief = Wanted {
+        time: Duration::from_millis(400),
+        ..wanted()
+    };
+    let store = Odd::new(&[], &[Change::Busy, Change::Never]).with(RECORD);
+    let says = "the timeout; the last attempt may still have been removed";
+    failed(remove(&store, &brief), "conflict", says, None);
 }

@@ -103,4 +103,11 @@ fn waiting_for_another_write_ends_with_the_time() {
     };
     let store = Odd::new(&FORBIDDEN, &[Change::Busy]);
     failed(write(&store, &brief), "conflict", TOO_OFTEN, None);
+    let brief = Wanted {
+        time: Duration::from_millis(400),
+        ..wanted()
+    };
+    let store = Odd::new(&FORBIDDEN, &[Change::Busy, Change::Never]);
+    let says = "the timeout; the last attempt may still have been stored";
+    failed(write(&store, &brief), "conflict", says, None);
 }

@@ -287,9 +287,11 @@ fn only_an_attempt_that_is_repeated_ends_with_the_time_and_is_a_conflict() {
     let result = write(&Odd::new(&reads, &[Change::Overtaken]), &brief);
     let whole = format!("cannot store `db` (odd://db): {TOO_OFTEN}");
     assert_eq!(result.unwrap_err().to_string(), whole);
-    let result = write(&Odd::new(&[], &[Change::Overtaken, Change::Never]), &brief);
     let whole = format!("{whole}; the last attempt may still have been stored");
-    assert_eq!(result.unwrap_err().to_string(), whole);
+    for change in [Change::Overtaken, Change::Busy] {
+        let result = write(&Odd::new(&[], &[change, Change::Never]), &brief);
+        assert_eq!(result.unwrap_err().to_string(), whole);
+    }
 }
 
 #[test]
