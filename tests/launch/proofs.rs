@@ -10,9 +10,15 @@ use serde_json::{Map, Value};
 use crate::support::harness::{Outcome, Sandbox};
 use crate::support::{PROGRAM, full};
 
-/// The eleven cases of the threat model: what each is, the command, and the variables
-/// that make it run `./payload` or load it.
-const CASES: [(&str, &str, &[(&str, &str)]); 11] = [
+/// What a case is, the command, and the variables that make it run `./payload` or load it.
+type Case = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+/// The eleven cases of the threat model.
+const CASES: [Case; 11] = [
     ("LD_PRELOAD", "true", &[("LD_PRELOAD", "./payload.so")]),
     ("LD_AUDIT", "true", &[("LD_AUDIT", "./payload.so")]),
     ("BASH_ENV", "bash -c true", &[("BASH_ENV", "./payload")]),
@@ -58,7 +64,7 @@ const CASES: [(&str, &str, &[(&str, &str)]); 11] = [
 ];
 
 /// Further ones.
-const MORE: [(&str, &str, &[(&str, &str)]); 8] = [
+const MORE: [Case; 8] = [
     ("a prompt of dash", "dash -i", &[("PS1", "$(./payload)")]),
     ("zsh's folder", "zsh -c true", &[("ZDOTDIR", ".")]),
     (

@@ -18,7 +18,10 @@ pub fn all() -> Vec<PathBuf> {
 #[track_caller]
 pub fn others() -> Vec<PathBuf> {
     let more = std::env::var_os("LAZYCRED_TEST_PROGRAMS").unwrap_or_default();
-    let more = std::env::split_paths(&more).filter(|path| path.is_absolute());
+    let more: Vec<PathBuf> = std::env::split_paths(&more)
+        .filter(|path| !path.as_os_str().is_empty())
+        .collect();
+    assert!(more.iter().all(|path| path.is_absolute()), "{more:?}");
     let mut others: Vec<PathBuf> = static_program().map(Path::to_owned).into_iter().collect();
     others.extend(more);
     others

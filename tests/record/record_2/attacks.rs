@@ -109,7 +109,7 @@ fn other_forms(matrix: &mut Matrix) {
         let again = format!("{{\"{name}\":{},", matrix.good[name]);
         let twice = matrix.good.to_string().replacen('{', &again, 1);
         let why = damaged(&format!("its member `{name}` appears twice"));
-        matrix.locally(format!("`{name}` twice"), twice, &why);
+        matrix.locally(format!("`{name}` twice"), &twice, &why);
         let null = matrix.with(name, Value::Null);
         let why = match &**name {
             "lazycred" => "its member `lazycred` is not a version".to_owned(),
@@ -181,18 +181,18 @@ fn no_records(matrix: &mut Matrix) {
     let text = matrix.good.to_string();
     let half = &text[..text.len() / 2];
     let broken = "the record is damaged: not a JSON object at line 1, column ";
-    matrix.locally("half of the record", half, broken);
+    matrix.locally("half of the record", &half, broken);
     let behind = format!("{text} x");
-    matrix.locally("text behind the record", behind, broken);
+    matrix.locally("text behind the record", &behind, broken);
     matrix.locally(
         "a byte order mark before it",
-        format!("\u{feff}{text}"),
+        &format!("\u{feff}{text}"),
         broken,
     );
     let why = "the record is damaged: its `key` is null, which lazycred 0.2.3 stored if KMS failed, so nothing can decrypt it";
     matrix.locally(
         "what 0.2.3 left when KMS failed",
-        r#"{"data": "gAAA", "key": null}"#,
+        &r#"{"data": "gAAA", "key": null}"#,
         why,
     );
 }

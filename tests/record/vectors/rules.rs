@@ -82,8 +82,8 @@ fn every_rule_of_the_format_has_a_test() {
             for test in cells[2].split(", ") {
                 let name = test.strip_prefix('`');
                 if let Some(name) = name.and_then(|name| name.strip_suffix('`')) {
-                    let test = format!("#[test]\nfn {name}(");
-                    assert_eq!(sources.matches(&test).count(), 1, "{name}");
+                    let function = format!("#[test]\nfn {name}(");
+                    assert_eq!(sources.matches(&function).count(), 1, "{name}");
                 } else {
                     assert_eq!(test, "vectors");
                     assert!(covered.contains(rule), "no vector for {rule}");

@@ -162,9 +162,9 @@ impl Original {
     pub fn program(name: &str) -> Option<Command> {
         let command = Self::command(name);
         let reason = command.as_ref().err().map(ToString::to_string);
-        reason
-            .into_iter()
-            .for_each(|reason| full::or_skip("lazycred 0.2.3", &reason));
+        if let Some(reason) = reason {
+            full::or_skip("lazycred 0.2.3", &reason);
+        }
         command.ok()
     }
 

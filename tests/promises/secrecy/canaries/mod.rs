@@ -228,7 +228,7 @@ fn a_run_that_is_killed_while_it_holds_a_secret_leaves_no_core_file() {
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
     let Some(control) = Place::new() else { return };
     let running = control.run_of("/bin/sleep", &["60"]).spawn();
-    control.wait_until_named(&running, "sleep");
+    Place::wait_until_named(&running, "sleep");
     running.send(Signal::SIGABRT);
     drop(running.wait());
     let left = control.sandbox.files();

@@ -154,7 +154,7 @@ impl Place {
     }
 
     #[track_caller]
-    pub fn wait_until_named(&self, running: &Running, name: &str) {
+    pub fn wait_until_named(running: &Running, name: &str) {
         let named = || fs::read_to_string(format!("/proc/{}/comm", running.pid())).unwrap();
         while named().trim() != name {
             thread::yield_now();

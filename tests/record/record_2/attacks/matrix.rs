@@ -76,7 +76,7 @@ impl Matrix {
     pub(super) fn locally(
         &mut self,
         what: impl Into<String>,
-        record: impl ToString,
+        record: &impl ToString,
         why: &str,
     ) -> &mut Attack {
         self.add(what, record.to_string(), why, &[])
