@@ -75,10 +75,14 @@ fn lines() -> Vec<Line> {
         let mut found = sections.iter();
         let section = found.find(|section| section.starts_with(&format!("{name} ")));
         let section = section.unwrap_or_else(|| panic!("{name} has no section"));
-        let (_, block) = section.split_once("\n```sh\n").unwrap();
-        let (block, _) = block.split_once("\n```\n").unwrap();
-        let commands = block.replace("\\\n", " ");
-        let commands = commands.lines().map(str::to_owned).collect();
+        let commands = ["sh", "bash"].map(|language| {
+            let block = section.split_once(&format!("\n```{language}\n"));
+            let block = block.and_then(|(_, block)| block.split_once("\n```\n"));
+            block.map_or(String::new(), |(block, _)| {
+                block.replace("\\\n", " ") + "\n"
+            })
+        });
+        let commands = commands.concat().lines().map(str::to_owned).collect();
         let section = format!("## {section}");
         Line {
             name,

@@ -15,9 +15,9 @@ s3_path
 - "arn:aws:s3-outposts:r:123456789012:accesspoint/a/" "arn:gcp:s3:r:123456789012:accesspoint/a/"
 key_alias keys[]
 + "k" "alias/k" "alias/a/b_c-D" "alias/alias/" "/" "UUID" "mrk-1234abcd12ab34cd56ef1234567890ab" "mrk-12"
-+ "arn:aws:kms:eu-west-1:111122223333:key/UUID" "arn::kms:r:111122223333:alias/a b" "local:dev" "local:A_b-9"
++ "arn:aws:kms:eu-west-1:111122223333:key/UUID" "arn::kms:r:111122223333:alias/a_b" "local:dev" "local:A_b-9"
 - TEXT "a b" "alias/" "a.b" "é" "local:" "local:a/b" "local:a.b" "arn:aws:s3:::b" "arn:aws:kms::111122223333:key/x"
-- "arn:aws:kms:r:12:key/x" "arn:aws:kms:r:111122223333:grant/x" "ARN:aws:kms:r:111122223333:key/x"
+- "arn::kms:r:111122223333:alias/a b" "arn:aws:kms:r é:111122223333:key/x" "arn:aws:kms:r:12:key/x" "arn:aws:kms:r:111122223333:grant/x" "ARN:aws:kms:r:111122223333:key/x"
 region bucket_region
 + "eu-west-1" "R" "x23456789012345678901234567890123456789012345678901234567890123"
 - TEXT "eu west" "eu_west" "r.x" "é" "x234567890123456789012345678901234567890123456789012345678901234"
@@ -43,7 +43,7 @@ sse
 + "AES256" "aws:kms" "aws:kms:UUID" "aws:kms:mrk-1234abcd12ab34cd56ef1234567890ab" "aws:kms:alias/acme/s3"
 + "aws:kms:arn:aws:kms:eu-west-1:111122223333:key/UUID"
 - TEXT "aes256" "AES256 " "AWS:KMS" "aws:kms:" "aws:kms:acme" "aws:kms:mrk-12" "aws:kms:alias/" "aws:kms:local:dev"
-- "aws:kms:alias/a b" "aws:kms:arn:aws:s3:::b" "aws:kms:dsse" "aws:fsx"
+- "aws:kms:alias/a b" "aws:kms:arn:aws:kms:r:111122223333:alias/a b" "aws:kms:arn:aws:s3:::b" "aws:kms:dsse" "aws:fsx"
 $schema unknown
 + "x" "" 5 null {"s3_path":5}
 "#;
