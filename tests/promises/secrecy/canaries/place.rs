@@ -57,7 +57,12 @@ impl Place {
         let mut stored: serde_json::Value =
             serde_json::from_slice(&aws.object(&place("s")).unwrap()).unwrap();
         let token = stored["data"].as_str().unwrap().to_owned();
-        stored["data"] = format!("{}A{}", &token[..40], &token[41..]).into();
+        let other = if token.as_bytes()[40] == b'A' {
+            'B'
+        } else {
+            'A'
+        };
+        stored["data"] = format!("{}{other}{}", &token[..40], &token[41..]).into();
         aws.put_object(&place("damaged"), stored.to_string().as_bytes());
         let other: serde_json::Value =
             serde_json::from_slice(&aws.object(&place("text")).unwrap()).unwrap();
