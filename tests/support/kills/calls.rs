@@ -26,7 +26,7 @@ const CALLS: &str = "?open,openat,?openat2,?creat,?mkdir,mkdirat,?mknod,mknodat,
 const TIMES: u32 = 30;
 
 /// So many calls, evenly spread, CI takes at least.
-const SPREAD: usize = 24;
+const SPREAD: usize = 32;
 
 /// Those after which another file is there, or none: CI takes each of them.
 const DECISIVE: [&str; 3] = ["rename", "link", "unlink"];
