@@ -184,9 +184,10 @@ def test_pip_builds_from_the_folder_and_from_the_sdist(source, sources, tmp_path
 
 
 def profiles(manifest):
-    """The lines of its profiles, without comments."""
+    """The lines of its profiles, without comments and what only the tests of the program have."""
     sections = re.split(r"(?m)^(?=\[)", (ROOT / manifest).read_text())
-    text = "".join(section for section in sections if section.startswith("[profile."))
+    of_tests = "[profile.dev.package.proptest]"
+    text = "".join(section for section in sections if section.startswith("[profile.") and of_tests not in section)
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
