@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -347,14 +347,19 @@ fn files(sandbox: &Sandbox) {
     );
 }
 
+/// Held by who watches: what one test plants is no other's to find.
+static WATCHED: Mutex<()> = Mutex::new(());
+
 /// The command lines of all processes, for as long as it lives.
 pub struct CommandLines {
+    _alone: MutexGuard<'static, ()>,
     ended: Arc<AtomicBool>,
     watching: JoinHandle<HashSet<Vec<u8>>>,
 }
 
 impl CommandLines {
     pub fn watch() -> Self {
+        let alone = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&ended);
         let watching = thread::spawn(move || {
@@ -375,7 +380,11 @@ impl CommandLines {
             }
             seen
         });
-        Self { ended, watching }
+        Self {
+            _alone: alone,
+            ended,
+            watching,
+        }
     }
 
     /// All that were there.
