@@ -53,11 +53,13 @@ fn moto() -> Option<Sandbox> {
     Some(with_local_wrapping_key(sandbox))
 }
 
-/// The fake of AWS, which keeps versions.
+/// The fake of AWS, which keeps versions; each call has a prefix of its own.
 fn fake() -> Sandbox {
     static FAKE: LazyLock<FakeAws> = LazyLock::new(FakeAws::start);
+    static PREFIXES: AtomicUsize = AtomicUsize::new(0);
     FAKE.versioning(true);
-    let prefix = format!("{BUCKET}/{}/", FAKE.connections());
+    let number = PREFIXES.fetch_add(1, Ordering::SeqCst);
+    let prefix = format!("{BUCKET}/{number}/");
     let mut sandbox = Sandbox::aws(&FAKE.url(), &prefix, ALIAS);
     patient(&mut sandbox);
     sandbox
