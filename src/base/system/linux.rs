@@ -16,7 +16,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::prctl;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use nix::sys::stat::Mode;
-use nix::unistd::linkat;
+use nix::unistd::{SysconfVar, linkat, sysconf};
 
 /// The limit on arguments and environment together, in bytes: a quarter of the stack,
 /// between 128 KiB and 6 MiB.
@@ -138,6 +138,20 @@ pub(crate) fn lowest_of_stack() -> Option<usize> {
         libc::pthread_attr_destroy(attributes.as_mut_ptr());
         (found == 0).then_some(from.addr())
     }
+}
+
+/// Whether there is memory at an address; the stack of the main thread has it as far down
+/// as it was ever used.
+pub(crate) fn is_memory(address: usize) -> bool {
+    let Ok(Some(page)) = sysconf(SysconfVar::PAGE_SIZE) else {
+        return true;
+    };
+    let page = address - address % usize::try_from(page).unwrap_or(1).max(1);
+    let mut is_resident = 0u8;
+    // SAFETY: it reads no memory, and writes one byte, for one page.
+    let found =
+        unsafe { libc::mincore(ptr::without_provenance_mut(page), 1, &raw mut is_resident) };
+    Errno::result(found) != Err(Errno::ENOMEM)
 }
 
 /// Fills memory with zeros, whoever reads it later or not.
