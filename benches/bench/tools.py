@@ -6,7 +6,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = "x86_64-unknown-linux-gnu"
-FLAGS = "-C target-feature=+crt-static -C force-unwind-tables=no"
+FLAGS = "-C target-feature=+crt-static"
 BUILD = (
     f"RUSTFLAGS='{FLAGS}' cargo build --release --locked --bin lazycred "
     f"--target {TARGET} --target-dir target/static"

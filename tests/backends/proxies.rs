@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::names::network;
 use crate::support::Sandbox;
+use crate::support::accepted::accepted;
 use crate::support::fake_aws::Answer;
 use crate::support::network::{Imds, Kind, Network, PROXY};
 
@@ -188,7 +189,7 @@ fn saying(words: &'static [u8]) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
-        for mut socket in listener.incoming().flatten() {
+        for mut socket in accepted(&listener) {
             thread::spawn(move || {
                 let mut request = [0; 1024];
                 // A client that hangs up is no failure.

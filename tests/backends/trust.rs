@@ -9,6 +9,7 @@ use std::thread;
 
 use rustls::{ServerConnection, StreamOwned};
 
+use crate::support::accepted::accepted;
 use crate::support::tls::{certificate_file, in_front_of, loopback};
 use crate::support::{FakeAws, PROGRAM, Sandbox, full, place, store};
 
@@ -23,7 +24,7 @@ fn server() -> (u16, String) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
-        for socket in listener.incoming().flatten() {
+        for socket in accepted(&listener) {
             let session = ServerConnection::new(Arc::clone(&config)).unwrap();
             thread::spawn(move || {
                 let mut stream = BufReader::new(StreamOwned::new(session, socket));

@@ -37,8 +37,8 @@ fn counts(fake: &FakeAws, held: (&str, usize), run: Run, count: &str, left: &str
     assert!(line.chars().count() <= 60, "{shown}");
     assert_eq!(shown.matches("waiting for").count(), 1, "{shown}");
     gate.open();
-    assert_eq!(screen.ends(), 0);
-    assert_eq!(screen.text(), left);
+    let status = screen.ends();
+    assert_eq!((status, &*screen.text()), (0, left));
 }
 
 const NONE_OF_3: &str = "0/3 [                    ]";

@@ -1,5 +1,6 @@
 //! Everything but the tests: servers, fixtures, and the harness that runs the program.
 
+pub mod accepted;
 pub mod console;
 pub mod containers;
 pub mod fake_aws;

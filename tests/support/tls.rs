@@ -13,6 +13,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::support::accepted::accepted;
 use crate::support::fake_aws::FakeAws;
 use crate::support::http::Message;
 
@@ -90,7 +91,7 @@ pub fn listening(each: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     let port = listener.local_addr().unwrap().port();
     let each = Arc::new(each);
     thread::spawn(move || {
-        for socket in listener.incoming().flatten() {
+        for socket in accepted(&listener) {
             let each = Arc::clone(&each);
             thread::spawn(move || each(socket));
         }

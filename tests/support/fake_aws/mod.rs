@@ -36,6 +36,7 @@ pub use script::{WRAPPING_KEY, plain_kms, record};
 pub use state::{ACCOUNT, ALIAS, BUCKET, REGION, State};
 pub use wrapping_key::{Context, Status};
 
+use crate::support::accepted::accepted;
 use fault::Orders;
 use script::Rule;
 
@@ -374,7 +375,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
-    for stream in listener.incoming().flatten() {
+    for stream in accepted(listener) {
         if shared.has_ended() {
             return;
         }

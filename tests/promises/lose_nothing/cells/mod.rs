@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustls::{ServerConnection, StreamOwned};
 
+use crate::support::accepted::accepted;
 use crate::support::fake_aws::{Fault, Order};
 use crate::support::harness::{self, SECRET_ACCESS_KEY, place};
 use crate::support::network::Network;
@@ -299,7 +300,7 @@ impl Call {
 /// Shows everybody a certificate of an authority that nobody knows.
 fn impostor(listener: &TcpListener) {
     let (config, _) = tls::loopback_with(&["*.amazonaws.com"], |_| {});
-    for socket in listener.incoming().flatten() {
+    for socket in accepted(listener) {
         let session = ServerConnection::new(config.clone()).unwrap();
         StreamOwned::new(session, socket).read_exact(&mut [0]).ok();
     }
