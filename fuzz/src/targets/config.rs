@@ -24,8 +24,12 @@ const NAMES: [&str; 10] = [
     "AWS_MAX_ATTEMPTS",
 ];
 
-/// A file without a name, which is written anew for each input.
-static FILE: LazyLock<File> = LazyLock::new(|| tempfile::tempfile().expect("a file"));
+/// A file without a name, in memory if there is such a place: it is written anew for each
+/// input.
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    let in_memory = tempfile::tempfile_in("/dev/shm");
+    in_memory.or_else(|_| tempfile::tempfile()).expect("a file")
+});
 
 /// Each way to a configuration gives one, or an error that is safe to print, and the
 /// same again.

@@ -22,6 +22,9 @@ use crate::record::{Kind, Record};
 /// How many bytes in a row are too many.
 const MANY: usize = 9;
 
+/// What ends a value in a file of GitHub's.
+const DELIMITER: &str = "delimiter";
+
 type Windows = HashSet<[u8; MANY]>;
 
 fn windows(text: &[u8]) -> impl Iterator<Item = [u8; MANY]> {
@@ -56,7 +59,9 @@ static SAID: LazyLock<Windows> = LazyLock::new(|| {
             }
         }
     }
-    for own in [place().to_string(), format!("{:?}", place())] {
+    // And what is put into it.
+    let delimiter = format!("contains the {DELIMITER}: run");
+    for own in [place().to_string(), format!("{:?}", place()), delimiter] {
         said.extend(windows(own.as_bytes()));
     }
     said
@@ -168,7 +173,7 @@ fn as_variables(secret: &Secret, messages: &mut Messages) {
     };
     let shaped = references::shape(&reference, &place, secret, &rules);
     if let Some(shaped) = messages.of(shaped) {
-        let step = (Step::Variables, "delimiter");
+        let step = (Step::Variables, DELIMITER);
         let formats = [
             Export::Shell,
             Export::Dotenv,
