@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::{DATA_KEY, choice, place};
+use crate::base::text::OneLine;
 use crate::base::{Error, Reference, Secret};
 use crate::launch::refused;
 use crate::plaintext::export::{self, Export, Step};
@@ -21,6 +22,9 @@ use crate::record::{Kind, Record};
 
 /// How many bytes in a row are too many.
 const MANY: usize = 9;
+
+/// How long a name is at least that is cut out of messages: shorter ones are in all words.
+const NAME: usize = 4;
 
 /// What ends a value in a file of GitHub's.
 const DELIMITER: &str = "delimiter";
@@ -101,13 +105,19 @@ impl Messages<'_> {
         let input: Windows = windows(self.input).collect();
         // In the quotes that messages have around them, which the input may have, too.
         let quoted = |name: &String| format!("`{name}`\"{name}\"");
-        let names: Vec<String> = self.names.iter().map(quoted).collect();
-        let names: Windows = names
+        let quoted: Vec<String> = self.names.iter().map(quoted).collect();
+        let names: Windows = quoted
             .iter()
             .flat_map(|name| windows(name.as_bytes()))
             .collect();
+        // What stands around a name is the message's own, and may be the input's.
+        let mut long = self.names;
+        long.retain(|name| name.len() >= NAME);
+        long.sort_by_key(|name| std::cmp::Reverse(name.len()));
         for message in &self.all {
-            for seen in windows(message.as_bytes()) {
+            let without = |message: String, name: &String| message.replace(&**name, "\0");
+            let rest = long.iter().fold(message.clone(), without);
+            for seen in windows(rest.as_bytes()) {
                 let is_known = SAID.contains(&seen) || names.contains(&seen);
                 if !is_known && input.contains(&seen) {
                     panic!("{:?} in {message:?}", String::from_utf8_lossy(&seen));
@@ -238,10 +248,9 @@ fn names(text: &[u8]) -> Vec<String> {
         }
         at = (end + 1).min(text.len());
         if text[at..].trim_ascii_start().starts_with(b":") {
-            // As it is written, and as `Debug` writes it.
+            // As it is written, and as it is read.
             if let Ok(name) = serde_json::from_slice::<String>(&text[start..at]) {
                 names.push(String::from_utf8_lossy(&text[start..at]).into_owned());
-                names.push(format!("{name:?}"));
                 names.push(name);
             }
         }
@@ -251,8 +260,17 @@ fn names(text: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(text);
     let inside = |text: &str| text.split("}}").next().unwrap_or_default().to_owned();
     let braces = text.split("{{").skip(1).map(inside);
-    names.extend(braces.map(|inside| format!("{{{{{inside}}}}}")));
+    for inside in braces {
+        names.push(inside.trim().to_owned());
+        names.push(format!("{{{{{inside}}}}}"));
+        names.push(format!("{{{{{}}}}}", inside.trim()));
+    }
     let spelt: Vec<String> = names.iter().map(|name| name.to_ascii_uppercase()).collect();
     names.extend(spelt);
+    // As messages write them, and `Debug` then.
+    let lines: Vec<String> = names.iter().map(|name| OneLine(name).to_string()).collect();
+    names.extend(lines);
+    let escaped: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    names.extend(escaped);
     names
 }

@@ -204,6 +204,36 @@ fn each_kind_of_damage_has_its_own_error() {
     }
 }
 
+#[test]
+fn each_kind_of_damage_has_its_own_sentence() {
+    for (error, sentence) in [
+        (OpenError::NotBase64, "its token is not base64"),
+        (OpenError::TooShort, "its token is truncated"),
+        (OpenError::Version, "its token is not Fernet version 0x80"),
+        (OpenError::Forged, "it fails authentication"),
+    ] {
+        let said = error.to_string();
+        assert!(said.contains(sentence), "{said}");
+    }
+}
+
+#[test]
+fn a_token_of_another_length_or_version_has_no_canonical_spelling() {
+    let whole = URL_SAFE.decode_to_vec(VECTOR).unwrap();
+    let token = |bytes: &[u8]| canonical(&URL_SAFE.encode_to_string(bytes)).map(Cow::into_owned);
+    assert_eq!(token(&whole).as_deref(), Some(VECTOR));
+    assert_eq!(token(&whole[..whole.len() - 1]), None);
+    assert_eq!(token(&[&[0x81], &whole[1..]].concat()), None);
+}
+
+#[test]
+fn a_data_key_is_its_44_characters_and_debug_hides_them() {
+    let data_key = data_key(VECTOR_KEY);
+    assert_eq!(data_key.as_str(), VECTOR_KEY);
+    assert_eq!(data_key.as_bytes(), VECTOR_KEY.as_bytes());
+    assert_eq!(format!("{data_key:?}"), "DataKey(..)");
+}
+
 /// A vector of the Fernet specification.
 #[derive(Deserialize)]
 struct FernetCase {

@@ -64,6 +64,19 @@ fn each_fault_of_any_record_has_its_own_sentence_and_hint() {
 }
 
 #[test]
+fn bytes_that_are_no_text_are_told_by_line_and_column() {
+    for (bytes, line, column) in [
+        (&b"\xff"[..], 1, 1),
+        (b"{\"lazycred\": \xff", 1, 14),
+        (b"{\n\n \xff", 3, 2),
+    ] {
+        let expected = Err(RecordError::NotJson { line, column });
+        let version = Record::parse(bytes).map(|record| record.version());
+        assert_eq!(version, expected, "{bytes:?}");
+    }
+}
+
+#[test]
 fn of_an_unknown_version_six_digits_are_told() {
     for (version, told) in [("123456", "123456"), ("1234567", "123456…")] {
         let fault = fault(&format!(r#"{{"lazycred": {version}}}"#));
