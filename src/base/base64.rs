@@ -107,6 +107,8 @@ mod tests {
             ("aGl=", Standard, Some(b"hi")),
             ("-_+/", Standard, None),
             ("-_+/", UrlSafe, Some(b"\xfb\xff\xbf")),
+            ("-AAA", Standard, None),
+            ("_AAA", Standard, None),
             ("====", Standard, Some(b"")),
         ] {
             assert_eq!(
@@ -115,6 +117,12 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn each_alphabet_has_its_own_last_two_characters() {
+        assert_eq!(encode(b"\xfb\xff\xbf\xff"), "+/+//w==");
+        assert_eq!(encode_url_safe(b"\xfb\xff\xbf\xff"), "-_-__w==");
     }
 
     /// Changes every character, at lengths on both sides of the SIMD block size.
