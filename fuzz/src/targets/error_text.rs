@@ -71,11 +71,10 @@ static SAID: LazyLock<Windows> = LazyLock::new(|| {
     said
 });
 
-/// Collects the messages, and what they may repeat.
+/// Collects the messages.
 struct Messages<'a> {
     input: &'a [u8],
     all: Vec<String>,
-    names: Vec<String>,
 }
 
 impl Messages<'_> {
@@ -103,30 +102,28 @@ impl Messages<'_> {
             return;
         }
         let input: Windows = windows(self.input).collect();
+        let is_repeated = |seen: &[u8; MANY]| input.contains(seen) && !SAID.contains(seen);
+        let mut all = self.all;
+        all.retain(|message| windows(message.as_bytes()).any(|seen| is_repeated(&seen)));
+        if all.is_empty() {
+            return;
+        }
+        let mut names = names(self.input);
         // In the quotes that messages have around them, which the input may have, too.
         let quoted = |name: &String| format!("`{name}`\"{name}\"");
-        let quoted: Vec<String> = self.names.iter().map(quoted).collect();
-        let names: Windows = quoted
+        let quoted: Vec<String> = names.iter().map(quoted).collect();
+        let quoted: Windows = quoted
             .iter()
             .flat_map(|name| windows(name.as_bytes()))
             .collect();
         // What stands around a name is the message's own, and may be the input's.
-        let mut long = self.names;
-        long.retain(|name| name.len() >= NAME);
-        long.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        let repeated = |text: &str| {
-            windows(text.as_bytes()).find(|seen| {
-                let is_known = SAID.contains(seen) || names.contains(seen);
-                !is_known && input.contains(seen)
-            })
-        };
-        for message in self.all {
-            if repeated(&message).is_none() {
-                continue;
-            }
-            let without = |message: String, name: &String| message.replace(&**name, "\0");
-            let rest = long.iter().fold(message.clone(), without);
-            if let Some(seen) = repeated(&rest) {
+        names.retain(|name| name.len() >= NAME);
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let without = |message: String, name: &String| message.replace(&**name, "\0");
+        for message in all {
+            let rest = names.iter().fold(message.clone(), without);
+            let mut seen = windows(rest.as_bytes());
+            if let Some(seen) = seen.find(|seen| is_repeated(seen) && !quoted.contains(seen)) {
                 panic!("{:?} in {message:?}", String::from_utf8_lossy(&seen));
             }
         }
@@ -139,7 +136,6 @@ pub fn error_text(input: &[u8]) {
     let mut messages = Messages {
         input: text,
         all: Vec::new(),
-        names: names(text),
     };
     let secret = Secret::from(text);
     messages.all.push(format!("{secret:?}"));
@@ -276,7 +272,10 @@ fn names(text: &[u8]) -> Vec<String> {
     // As messages write them, and `Debug` then.
     let lines: Vec<String> = names.iter().map(|name| OneLine(name).to_string()).collect();
     names.extend(lines);
-    let escaped: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    let escaped: Vec<String> = names
+        .iter()
+        .map(|name| name.escape_debug().to_string())
+        .collect();
     names.extend(escaped);
     names
 }
