@@ -37,10 +37,9 @@ pub use state::{ACCOUNT, ALIAS, BUCKET, REGION, State};
 pub use wrapping_key::{Context, Status};
 
 use crate::support::accepted::accepted;
+pub use crate::support::http::Answer;
 use fault::Orders;
 use script::Rule;
-
-pub use crate::support::http::Answer;
 
 /// The longest that a test waits for a request.
 const PATIENCE: Duration = Duration::from_mins(1);
