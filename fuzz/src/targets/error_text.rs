@@ -119,11 +119,16 @@ impl Messages<'_> {
         // What stands around a name is the message's own, and may be the input's.
         names.retain(|name| name.len() >= NAME);
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let repeated = |text: &str| {
+            windows(text.as_bytes()).find(|seen| is_repeated(seen) && !quoted.contains(seen))
+        };
         let without = |message: String, name: &String| message.replace(&**name, "\0");
         for message in all {
+            if repeated(&message).is_none() {
+                continue;
+            }
             let rest = names.iter().fold(message.clone(), without);
-            let mut seen = windows(rest.as_bytes());
-            if let Some(seen) = seen.find(|seen| is_repeated(seen) && !quoted.contains(seen)) {
+            if let Some(seen) = repeated(&rest) {
                 panic!("{:?} in {message:?}", String::from_utf8_lossy(&seen));
             }
         }
@@ -263,7 +268,7 @@ fn names(text: &[u8]) -> Vec<String> {
     let inside = |text: &str| text.split("}}").next().unwrap_or_default().to_owned();
     let braces = text.split("{{").skip(1).map(inside);
     for inside in braces {
-        names.push(inside.trim().to_owned());
+        names.extend(inside.split('|').map(|part| part.trim().to_owned()));
         names.push(format!("{{{{{inside}}}}}"));
         names.push(format!("{{{{{}}}}}", inside.trim()));
     }
