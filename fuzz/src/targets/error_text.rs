@@ -272,8 +272,17 @@ fn names(text: &[u8]) -> Vec<String> {
         names.push(format!("{{{{{inside}}}}}"));
         names.push(format!("{{{{{}}}}}", inside.trim()));
     }
-    let spelt: Vec<String> = names.iter().map(|name| name.to_ascii_uppercase()).collect();
-    names.extend(spelt);
+    let spell = |character: char| match character {
+        'a'..='z' => character.to_ascii_uppercase(),
+        'A'..='Z' | '0'..='9' => character,
+        _ => '_',
+    };
+    let upper: Vec<String> = names.iter().map(|name| name.to_ascii_uppercase()).collect();
+    let spelt: Vec<String> = names
+        .iter()
+        .map(|name| name.chars().map(spell).collect())
+        .collect();
+    names.extend(upper.into_iter().chain(spelt));
     // As messages write them, and `Debug` then.
     let lines: Vec<String> = names.iter().map(|name| OneLine(name).to_string()).collect();
     names.extend(lines);
