@@ -286,9 +286,10 @@ fn names(text: &[u8]) -> Vec<String> {
     // As messages write them, and `Debug` then.
     let lines: Vec<String> = names.iter().map(|name| OneLine(name).to_string()).collect();
     names.extend(lines);
+    let without_quotes = |text: String| text[1..text.len() - 1].to_owned();
     let escaped: Vec<String> = names
         .iter()
-        .map(|name| name.escape_debug().to_string())
+        .map(|name| without_quotes(format!("{name:?}")))
         .collect();
     names.extend(escaped);
     names
