@@ -5,10 +5,12 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{OFlag, RenameFlags, renameat2};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::sys::statfs::{FsType, Statfs, TMPFS_MAGIC};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::pipe2;
+use rustix::fs::{RenameFlags, renameat_with};
 
 use crate::Result;
 
@@ -36,7 +38,8 @@ pub(in crate::cli) const ITSELF: &str = "/proc/self/exe";
 
 /// Gives each of two files of a folder the other's name, at once.
 pub(in crate::cli) fn swap(folder: &File, one: &OsStr, other: &OsStr) -> nix::Result<()> {
-    renameat2(folder, one, folder, other, RenameFlags::RENAME_EXCHANGE)
+    let swapped = renameat_with(folder, one, folder, other, RenameFlags::EXCHANGE);
+    swapped.map_err(|error| Errno::from_raw(error.raw_os_error()))
 }
 
 /// The program that loads another one which is given to it, if that is what runs.
