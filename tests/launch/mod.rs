@@ -1,5 +1,6 @@
 //! From variables to a running command.
 
+mod calls;
 mod conformance;
 mod process;
 mod proofs;
