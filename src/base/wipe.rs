@@ -22,12 +22,8 @@ static BEGUN: AtomicBool = AtomicBool::new(false);
 /// Whether the stack may contain a secret since it was last wiped.
 static ON_STACK: AtomicBool = AtomicBool::new(false);
 
-/// How many bytes of the stack most commands use at most: each page that is wiped but
-/// was not used costs time.
-const SHALLOW: usize = 128 << 10;
-
-/// How many bytes of the stack to wipe where more was used: more than any command uses.
-/// Unoptimised code uses several times as much.
+/// How many bytes of the stack to wipe: more than any command uses. Unoptimised
+/// code uses several times as much.
 const STACK: usize = if cfg!(debug_assertions) {
     512 << 10
 } else {
@@ -64,14 +60,7 @@ pub fn stack() {
         let limit = getrlimit(Resource::RLIMIT_STACK).map_or(0, |(soft, _)| soft);
         // The environment may take a quarter, and the calls in progress another.
         let room = usize::try_from(limit / 2).unwrap_or(usize::MAX);
-        let here = 0u8;
-        let shallow = black_box(&raw const here).addr().wrapping_sub(SHALLOW);
-        let used = if system::is_memory(shallow) {
-            STACK
-        } else {
-            SHALLOW
-        };
-        below(used.min(room) / FRAME);
+        below(STACK.min(room) / FRAME);
     }
 }
 

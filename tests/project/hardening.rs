@@ -107,7 +107,7 @@ fn unsafe_blocks(text: &str) -> Vec<(usize, usize)> {
 }
 
 #[test]
-fn at_most_29_unsafe_blocks_on_62_lines_are_in_the_sources_and_each_says_why_it_is_safe() {
+fn at_most_28_unsafe_blocks_on_60_lines_are_in_the_sources_and_each_says_why_it_is_safe() {
     let (mut blocks, mut lines, mut files) = (0, 0, 0);
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for file in rust_files_below(&sources) {
@@ -126,7 +126,7 @@ fn at_most_29_unsafe_blocks_on_62_lines_are_in_the_sources_and_each_says_why_it_
         }
     }
     assert!(
-        blocks <= 29 && lines <= 62,
+        blocks <= 28 && lines <= 60,
         "{blocks} blocks, {lines} lines"
     );
     // Were none found, none would be looked for rightly.

@@ -16,7 +16,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::prctl;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use nix::sys::stat::Mode;
-use nix::unistd::{SysconfVar, linkat, sysconf};
+use nix::unistd::linkat;
 
 /// The limit on arguments and environment together, in bytes: a quarter of the stack,
 /// between 128 KiB and 6 MiB.
@@ -138,19 +138,6 @@ pub(crate) fn lowest_of_stack() -> Option<usize> {
         libc::pthread_attr_destroy(attributes.as_mut_ptr());
         (found == 0).then_some(from.addr())
     }
-}
-
-/// Whether there is memory at an address; the stack of the main thread has it as far down
-/// as it was ever used.
-pub(crate) fn is_memory(address: usize) -> bool {
-    let Ok(Some(page)) = sysconf(SysconfVar::PAGE_SIZE) else {
-        return true;
-    };
-    let page = address - address % usize::try_from(page).unwrap_or(1).max(1);
-    // Of all calls that tell it, the one that filters for services allow.
-    // SAFETY: a page stays as it is, as no other advice was given of it.
-    let found = unsafe { libc::madvise(ptr::without_provenance_mut(page), 1, libc::MADV_NORMAL) };
-    Errno::result(found) != Err(Errno::ENOMEM)
 }
 
 /// Fills memory with zeros, whoever reads it later or not.

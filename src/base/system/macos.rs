@@ -82,11 +82,6 @@ pub(crate) fn lowest_of_stack() -> Option<usize> {
     Some(highest - size)
 }
 
-/// Whether there is memory at an address: a stack has all of it from the start.
-pub(crate) fn is_memory(_: usize) -> bool {
-    true
-}
-
 /// Fills memory with zeros, whoever reads it later or not.
 ///
 /// # Safety

@@ -29,9 +29,6 @@ const OPTIMISED: usize = 300 << 10;
 /// What two calls of the function that wipes may differ by.
 const NEAR: usize = 4 << 10;
 
-/// How much further an optimised program wipes where more of the stack was used.
-const FURTHER: usize = 128 << 10;
-
 /// All of them in one secret.
 pub fn document() -> String {
     let [before, after] = ESCAPED;
@@ -218,18 +215,15 @@ impl Scene {
             .extend(found.iter().map(|line| format!("{what}: {line}")));
     }
 
-    /// Each run has wiped all the stack that it used: what most commands use, or as much
-    /// more for the deep ones. Below is where the wiping function itself leaves some bytes.
-    /// Of an optimised program: others use several times as much.
+    /// No run may have used stack below what the first one wiped, which is where the
+    /// wiping function itself leaves some bytes. Of an optimised program: others use
+    /// several times as much.
     pub fn all_used_stack_is_wiped(&mut self) {
-        let shallow = self.depths[0].1;
-        if shallow < OPTIMISED {
-            let is_wiped = |depth: usize| {
-                let beyond = depth.saturating_sub(shallow);
-                beyond < NEAR || beyond.abs_diff(FURTHER) < NEAR
-            };
-            let others = self.depths.iter().filter(|(_, depth)| !is_wiped(*depth));
-            let lines = others.map(|(what, depth)| format!("{what}: {depth} of {shallow} bytes"));
+        let wiped = self.depths[0].1;
+        if wiped < OPTIMISED {
+            let is_deeper = |(_, depth): &&(String, usize)| *depth > wiped + NEAR;
+            let deeper = self.depths.iter().filter(is_deeper);
+            let lines = deeper.map(|(what, depth)| format!("{what}: {depth} of {wiped} bytes"));
             self.faults.extend(lines);
         }
     }
