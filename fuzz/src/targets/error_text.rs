@@ -282,7 +282,9 @@ fn names(text: &[u8]) -> Vec<String> {
         .iter()
         .map(|name| name.chars().map(spell).collect())
         .collect();
-    names.extend(upper.into_iter().chain(spelt));
+    let pointer = |name: &String| name.replace('~', "~0").replace('/', "~1");
+    let pointers: Vec<String> = names.iter().map(pointer).collect();
+    names.extend(upper.into_iter().chain(spelt).chain(pointers));
     // As messages write them, and `Debug` then.
     let lines: Vec<String> = names.iter().map(|name| OneLine(name).to_string()).collect();
     names.extend(lines);
