@@ -3,7 +3,8 @@
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
 
-/// Each connection, until the listener is shut down: it then says so at once, and for ever.
+/// Each connection until the listener is shut down; `incoming` would give the same error
+/// from then on, without end.
 pub fn accepted(listener: &TcpListener) -> impl Iterator<Item = TcpStream> {
     let is_open = |error: &std::io::Error| error.kind() != ErrorKind::InvalidInput;
     let incoming = listener.incoming();

@@ -23,10 +23,10 @@ use crate::record::{Kind, Record};
 /// How many bytes in a row are too many.
 const MANY: usize = 9;
 
-/// How long a name is at least that is cut out of messages: shorter ones are in all words.
+/// Names of so many bytes or more are cut out of a message; shorter ones occur in any word.
 const NAME: usize = 4;
 
-/// What ends a value in a file of GitHub's.
+/// The line that ends a value in GitHub's files.
 const DELIMITER: &str = "delimiter";
 
 type Windows = HashSet<[u8; MANY]>;
@@ -63,7 +63,7 @@ static SAID: LazyLock<Windows> = LazyLock::new(|| {
             }
         }
     }
-    // And what is put into it.
+    // The delimiter is put into a sentence of theirs.
     let delimiter = format!("contains the {DELIMITER}: run");
     for own in [place().to_string(), format!("{:?}", place()), delimiter] {
         said.extend(windows(own.as_bytes()));

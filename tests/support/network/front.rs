@@ -14,6 +14,7 @@ use socket2::SockRef;
 
 use super::world::{Asked, Said, World, bucket_of};
 use super::{Kind, certificates, sources};
+use crate::support::accepted::accepted;
 use crate::support::fake_aws::Request;
 use crate::support::http::Head;
 
@@ -37,7 +38,7 @@ struct Served<'a> {
 pub fn listen(listener: TcpListener, kind: Kind, world: &Arc<World>) {
     let world = Arc::clone(world);
     thread::spawn(move || {
-        while let Ok((socket, _)) = listener.accept() {
+        for socket in accepted(&listener) {
             if world.has_ended() {
                 return;
             }
